@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+/** Environment variables as a process hands them over. */
+export type EnvSource = Record<string, string | undefined>;
+
+const GIBIBYTE = 1024 ** 3;
+const port = z.coerce.number().int().min(0).max(65535);
+const flag = z.stringbool();
+
+const base = {
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  S3_BUCKET: z.string().min(1),
+  S3_ALLOWED_SOURCES: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter(Boolean),
+    ),
+  AWS_REGION: z.string().min(1).default('us-east-1'),
+  AWS_ENDPOINT_URL_S3: z.url().optional(),
+  MAX_FILE_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(5 * GIBIBYTE),
+  /** Where temporary files go; the system's own folder when unset. */
+  CARGA_TEMP_DIR: z.string().optional(),
+  CARGA_DATA_DIR: z.string().default('.carga'),
+};
+
+const web = z.object({
+  ...base,
+  PORT: port.default(3000),
+  HOST: z.string().default('127.0.0.1'),
+  PUBLIC_URL: z.url().optional(),
+  AUTH_SECRET: z.string().min(32, 'needs at least 32 characters'),
+  CARGA_ADMIN_EMAIL: z.string().default('admin@localhost'),
+  CARGA_ADMIN_PASSWORD: z.string().min(8).optional(),
+  CARGA_API_KEY: z.string().min(16, 'needs at least 16 characters').optional(),
+});
+
+const worker = z.object({
+  ...base,
+  WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),
+  /** Names of the steps at which a test makes this worker stop or die; see worker/failpoints.ts. */
+  CARGA_FAILPOINTS: z.string().optional(),
+  CARGA_LOG_DEBUG: flag.default(false),
+});
+
+/** Settings of the web process. `PUBLIC_URL` is always filled and has no slash at its end. */
+export type WebEnv = Omit<z.infer<typeof web>, 'PUBLIC_URL'> & { PUBLIC_URL: string };
+/** Settings of a worker process. */
+export type WorkerEnv = z.infer<typeof worker>;
+
+/** A setting that is missing or wrong; the message names each one. */
+export class EnvError extends Error {
+  override name = 'EnvError';
+}
+
+function read<T>(schema: z.ZodType<T>, source: EnvSource): T {
+  // An empty string is an unset variable: compose files and CI systems write it so.
+  const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
+  const result = schema.safeParse(present);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new EnvError(`Settings are missing or wrong:\n  ${faults.join('\n  ')}`);
+}
+
+/** Reads the web process's settings. @throws EnvError naming every fault. */
+export function readWebEnv(source: EnvSource): WebEnv {
+  const env = read(web, source);
+  return { ...env, PUBLIC_URL: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, '') };
+}
+
+/** Reads a worker's settings. @throws EnvError naming every fault. */
+export function readWorkerEnv(source: EnvSource): WorkerEnv {
+  return read(worker, source);
+}
