@@ -1,0 +1,233 @@
+// The one set of schemas that checks requests, types responses and makes the OpenAPI document.
+import { z } from 'zod';
+import { jobOptionsSchema } from '../job/job-options.ts';
+import { FILE_FORMATS, JOB_PHASES, JOB_RESULTS, JOB_STATUSES } from '../job/job-states.ts';
+import { ROW_FAULT_CODES } from '../job/row-faults.ts';
+
+const timestamp = z.iso.datetime({ offset: true });
+const count = z.int().min(0);
+
+/** Name of a figura, as it stands in URLs. */
+export const figuraNameSchema = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/);
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    code: z.string(),
+    requestId: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), code: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });
+export type ProblemDto = z.infer<typeof problemSchema>;
+
+export const createUploadSchema = z
+  .strictObject({
+    fileName: z.string().min(1).max(255),
+    size: z.int().min(0),
+    contentType: z.string().min(1).max(255).optional(),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/i)
+      .optional(),
+  })
+  .meta({ id: 'CreateUpload' });
+export type CreateUploadDto = z.infer<typeof createUploadSchema>;
+
+export const uploadTicketSchema = z
+  .object({
+    id: z.uuid(),
+    url: z.string(),
+    expiresAt: timestamp,
+    put: z.object({ url: z.url(), headers: z.record(z.string(), z.string()) }).optional(),
+    multipart: z
+      .object({ partSize: z.int().positive(), parts: z.array(z.object({ partNumber: z.int(), url: z.url() })) })
+      .optional(),
+  })
+  .meta({ id: 'UploadTicket' });
+export type UploadTicketDto = z.infer<typeof uploadTicketSchema>;
+
+export const completeUploadSchema = z
+  .strictObject({
+    parts: z
+      .array(z.strictObject({ partNumber: z.int().min(1).max(10_000), etag: z.string().min(1).max(200) }))
+      .min(1)
+      .max(10_000),
+  })
+  .meta({ id: 'CompleteUpload' });
+
+export const completedUploadSchema = z
+  .object({ id: z.uuid(), url: z.string(), size: count, etag: z.string() })
+  .meta({ id: 'CompletedUpload' });
+export type CompletedUploadDto = z.infer<typeof completedUploadSchema>;
+
+export const enqueueSchema = z
+  .strictObject({ url: z.string().min(1).max(4096), ...jobOptionsSchema.shape, force: z.boolean().optional() })
+  .meta({ id: 'Enqueue' });
+export type EnqueueDto = z.infer<typeof enqueueSchema>;
+
+export const enqueuedSchema = z
+  .object({ id: z.uuid(), status: z.enum(JOB_STATUSES), statusUrl: z.url() })
+  .meta({ id: 'Enqueued' });
+export type EnqueuedDto = z.infer<typeof enqueuedSchema>;
+
+export const jobSchema = z
+  .object({
+    id: z.uuid(),
+    figura: z.string(),
+    status: z.enum(JOB_STATUSES),
+    phase: z.enum(JOB_PHASES).nullable(),
+    result: z.enum(JOB_RESULTS).nullable(),
+    progress: z.object({
+      percent: z.number().min(0).max(100),
+      rowsTotal: count.nullable(),
+      rowsRead: count,
+      rowsPerSecond: z.number().min(0).nullable(),
+      etaSeconds: z.number().min(0).nullable(),
+    }),
+    rows: z.object({
+      read: count,
+      inserted: count,
+      updated: count,
+      deleted: count,
+      unchanged: count,
+      skipped: count,
+      rejected: count,
+    }),
+    stage: z.object({ RD: count, LD: count, OK: count, SK: count, ER: count }),
+    error: z.object({ code: z.string(), detail: z.string() }).nullable(),
+    file: z.object({
+      url: z.string(),
+      name: z.string(),
+      size: count,
+      format: z.enum(FILE_FORMATS),
+      etag: z.string(),
+      sha256: z.string().nullable(),
+    }),
+    options: z.record(z.string(), z.unknown()),
+    dryRun: z.boolean(),
+    attempts: count,
+    timings: z.object({
+      queuedMs: count,
+      readMs: count,
+      stageMs: count,
+      validateMs: count,
+      mergeMs: count,
+      totalMs: count,
+    }),
+    createdAt: timestamp,
+    startedAt: timestamp.nullable(),
+    finishedAt: timestamp.nullable(),
+    createdBy: z.object({ kind: z.enum(['user', 'apiKey']), name: z.string() }),
+    links: z.object({ self: z.url(), events: z.url(), rows: z.url(), errors: z.url(), file: z.url() }),
+  })
+  .meta({ id: 'Job' });
+/** A job as the wire carries it: status route, events, lists. */
+export type JobDto = z.infer<typeof jobSchema>;
+
+export const rowSchema = z
+  .object({
+    row: z.int().min(1),
+    status: z.enum(['ER', 'SK']),
+    column: z.string().nullable(),
+    code: z.enum(ROW_FAULT_CODES),
+    message: z.string(),
+    data: z.record(z.string(), z.unknown()),
+    faults: z.array(
+      z.object({
+        column: z.string().nullable(),
+        code: z.enum(ROW_FAULT_CODES),
+        message: z.string(),
+        value: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Row' });
+export type RowDto = z.infer<typeof rowSchema>;
+
+export const figuraColumnSchema = z.object({
+  name: z.string(),
+  type: z.string(),
+  /** Must be in every file that inserts rows: no default, not null. */
+  required: z.boolean(),
+  key: z.boolean(),
+  default: z.string().nullable(),
+  description: z.string().nullable(),
+});
+export const figuraSchema = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    table: z.string(),
+    key: z.array(z.string()),
+    opColumn: z.string(),
+    onError: z.enum(['skip', 'abort']),
+    maxErrors: count.nullable(),
+    unknownColumns: z.enum(['ignore', 'reject']),
+    limits: z.object({ maxFileBytes: count, maxDeleteRatio: z.number() }),
+    columns: z.array(figuraColumnSchema),
+    lastJob: z
+      .object({
+        id: z.uuid(),
+        status: z.enum(JOB_STATUSES),
+        result: z.enum(JOB_RESULTS).nullable(),
+        createdAt: timestamp,
+        url: z.url(),
+      })
+      .nullable(),
+    createdAt: timestamp,
+    updatedAt: timestamp,
+  })
+  .meta({ id: 'Figura' });
+export type FiguraDto = z.infer<typeof figuraSchema>;
+
+const figuraSettings = {
+  title: z.string().min(1).max(200).optional(),
+  table: z.string().min(1).max(200),
+  key: z.array(z.string().min(1).max(63)).min(1).max(32).optional(),
+  opColumn: z.string().min(1).max(63).optional(),
+  onError: z.enum(['skip', 'abort']).optional(),
+  maxErrors: z.int().min(0).nullable().optional(),
+  maxFileBytes: z.int().positive().nullable().optional(),
+  maxDeleteRatio: z.number().min(0).max(1).optional(),
+  unknownColumns: z.enum(['ignore', 'reject']).optional(),
+};
+export const createFiguraSchema = z
+  .strictObject({ name: figuraNameSchema, ...figuraSettings })
+  .meta({ id: 'CreateFigura' });
+export type CreateFiguraDto = z.infer<typeof createFiguraSchema>;
+export const changeFiguraSchema = z.strictObject(figuraSettings).partial().meta({ id: 'ChangeFigura' });
+export type ChangeFiguraDto = z.infer<typeof changeFiguraSchema>;
+
+export const createKeySchema = z
+  .strictObject({
+    name: z.string().min(1).max(200),
+    role: z.enum(['admin', 'operator', 'viewer']),
+    figuras: z.array(z.union([z.literal('*'), figuraNameSchema])).min(1),
+    expiresAt: timestamp.optional(),
+  })
+  .meta({ id: 'CreateKey' });
+export const keySchema = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    role: z.enum(['admin', 'operator', 'viewer']),
+    figuras: z.array(z.string()),
+    prefix: z.string(),
+    lastFour: z.string(),
+    expiresAt: timestamp.nullable(),
+    revokedAt: timestamp.nullable(),
+    lastUsedAt: timestamp.nullable(),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'Key' });
+export const createdKeySchema = keySchema.extend({ secret: z.string() }).meta({ id: 'CreatedKey' });
+
+/** A page of a list. */
+export interface PageDto<T> {
+  items: T[];
+  nextCursor: string | null;
+}

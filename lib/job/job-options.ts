@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { FILE_FORMATS } from './job-states.ts';
+
+/** How a CSV file is written; what is left out is detected. */
+export const csvOptionsSchema = z
+  .strictObject({
+    delimiter: z.string().length(1).optional(),
+    encoding: z.string().max(40).optional(),
+    decimal: z.enum(['.', ',']).optional(),
+    dateFormat: z.string().max(40).optional(),
+  })
+  .meta({ id: 'CsvOptions' });
+
+/** What a caller may ask of a load, besides its file. */
+export const jobOptionsSchema = z.object({
+  format: z.enum(FILE_FORMATS).optional(),
+  mode: z.enum(['merge', 'append', 'snapshot']).optional(),
+  onError: z.enum(['skip', 'abort']).optional(),
+  maxErrors: z.int().min(0).nullable().optional(),
+  dryRun: z.boolean().optional(),
+  mapping: z.record(z.string().min(1).max(1000), z.string().min(1).max(200)).optional(),
+  csv: csvOptionsSchema.optional(),
+});
+export type RequestedOptions = z.infer<typeof jobOptionsSchema>;
+
+/** The options as they hold for one job: the request's, completed by the figura's. Kept in `jobs.options`. */
+export const effectiveOptionsSchema = z.object({
+  mode: z.enum(['merge', 'append', 'snapshot']),
+  onError: z.enum(['skip', 'abort']),
+  maxErrors: z.int().min(0).nullable(),
+  mapping: z.record(z.string(), z.string()),
+  csv: csvOptionsSchema,
+});
+export type EffectiveOptions = z.infer<typeof effectiveOptionsSchema>;
