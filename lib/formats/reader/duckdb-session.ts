@@ -1,0 +1,76 @@
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { FormatFault, type FormatFaultCode } from '../format-fault.ts';
+
+// DuckDB accounts for its buffers only; the rest of the process (V8, page decoders) needs the other half.
+const DUCKDB_MEMORY_SHARE = 0.5;
+
+/** Text as an SQL literal. */
+export function sqlText(value: string): string {
+  // A NUL would end the statement in DuckDB's C interface.
+  if (value.includes('\0')) throw new FormatFault('invalid_column_name', 'A name holds a NUL character.');
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+/** A path as an SQL literal for read_parquet, whose argument is a pattern: `*`, `?` and `[` stand for themselves. */
+export function sqlPath(path: string): string {
+  return sqlText(path.replace(/[*?[]/g, '[$&]'));
+}
+
+/**
+ * Opens DuckDB in memory. It may touch nothing but the paths given: what it reads comes from strangers, and a
+ * fault in a decoder should find neither the network nor the rest of the disk.
+ */
+export async function openDuckdb(paths: string[], memoryLimitBytes: number): Promise<DuckDBConnection> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    // Two threads spin on a full pipe, and rows must leave in the order of the file.
+    threads: '1',
+    memory_limit: `${Math.floor((memoryLimitBytes * DUCKDB_MEMORY_SHARE) / 1024)}KiB`,
+    // Reading row by row never needs to spill; a bomb that wants to is stopped instead of filling the disk.
+    temp_directory: '',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const connection = await instance.connect();
+  await connection.run("SET TimeZone = 'UTC'");
+  await connection.run('SET preserve_insertion_order = true');
+  await connection.run(`SET allowed_paths = [${paths.map(sqlText).join(', ')}]`);
+  await connection.run('SET enable_external_access = false');
+  await connection.run('SET lock_configuration = true');
+  return connection;
+}
+
+/** Runs a query whose answer is small. */
+export async function queryRows(connection: DuckDBConnection, sql: string): Promise<Record<string, unknown>[]> {
+  const reader = await connection.runAndReadAll(sql);
+  return reader.getRowObjects();
+}
+
+const FAULTS: [RegExp, FormatFaultCode][] = [
+  [/out of memory|failed to allocate|could not allocate|bad_alloc/i, 'memory_limit'],
+  [/no magic bytes|not a parquet file/i, 'not_parquet'],
+  [/encrypt/i, 'encrypted_file'],
+  [/invalid string encoding|invalid utf-?8|not valid UTF/i, 'invalid_encoding'],
+  [/no files found|cannot open file|permission denied|no space left|broken pipe/i, 'file_unreadable'],
+  [/unsupported (compression|codec|encoding)|unrecognized.*(codec|compression)|LZO/i, 'unsupported_encoding'],
+  [/not implemented|unsupported|not supported|duplicate struct entry/i, 'unsupported_type'],
+];
+
+/** DuckDB's message without its class, its stack and anything that looks like a path of this machine. */
+function neutralReason(message: string, paths: string[]): string {
+  let text = message.split('\n', 1)[0] ?? '';
+  for (const path of paths) text = text.replaceAll(path, 'the file').replaceAll(sqlPath(path).slice(1, -1), 'the file');
+  return text
+    .replace(/^(\w+ )?(Error|Exception): /i, '')
+    .replace(/^([\w ]+) Error: /, '')
+    .replace(/["'`]?(?:[A-Za-z]:)?[\\/](?:[^\s"'`]+[\\/])+[^\s"'`:]*["'`]?/g, 'the file')
+    .replace(/"the file"|'the file'/g, 'the file')
+    .slice(0, 300);
+}
+
+/** An error of DuckDB as a fault of the file. */
+export function duckdbFault(error: unknown, paths: string[]): FormatFault {
+  if (error instanceof FormatFault) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const code = FAULTS.find(([pattern]) => pattern.test(message))?.[1] ?? 'corrupt_file';
+  return new FormatFault(code, neutralReason(message, paths));
+}

@@ -1,0 +1,97 @@
+import type { FormatFaultCode, FormatFaultPlace } from '../format-fault.ts';
+
+/** A file format that can be loaded. */
+export type FileFormat = 'parquet' | 'avro' | 'csv' | 'ndjson' | 'json';
+
+/** A format that a file can be restored to. */
+export type RestoreFormat = FileFormat;
+
+/**
+ * What kind of PostgreSQL column a cell goes to, since the same value is spelled differently for each:
+ * `number` any numeric type, `integer` the ones without a fraction (a decimal `7.00` is then written `7`).
+ */
+export type CellTarget = 'text' | 'json' | 'bytea' | 'number' | 'integer' | 'boolean' | 'date' | 'timestamp' | 'other';
+
+/** One column of the rows that are read: `source` is its name in the file, exactly. */
+export interface CopyColumn {
+  source: string;
+  target: CellTarget;
+}
+
+/** A column of the file. */
+export interface FileColumn {
+  name: string;
+  /** The file's own type in words, for messages only. */
+  type: string;
+  /** Lists, records, maps: their cells are JSON text. */
+  nested: boolean;
+}
+
+/** Why a row cannot be handed to PostgreSQL. */
+export type CellFaultCode =
+  | 'nul_character'
+  | 'invalid_utf8'
+  | 'precision_lost'
+  | 'too_few_fields'
+  | 'too_many_fields'
+  | 'malformed_quotes'
+  | 'invalid_value';
+
+/** Fault of one row; `column` is null where the row as a whole is at fault. */
+export interface CellFault {
+  column: string | null;
+  code: CellFaultCode;
+  /** Neutral English. */
+  detail: string;
+}
+
+/** A row read again. */
+export interface PickedRow {
+  /** Counts from 1. */
+  row: number;
+  /** The row as it came, as JSON text with exact numbers. U+0000 is shown as U+2400 (␀), NaN and Infinity as text. */
+  dataJson: string;
+  /** What COPY would have had, before escaping; null for NULL and for the cell that is at fault. */
+  cells: (string | null)[];
+  fault?: CellFault;
+}
+
+/** What {@link CopyRows.done} tells when the file has been read to its end. */
+export interface CopySummary {
+  /** Rows of the file. */
+  rowCount: number;
+  /** Rows that are not in the stream because PostgreSQL could not even be asked about them. */
+  withheldRows: number;
+  /** Their numbers, ascending; at most {@link MAX_WITHHELD_NUMBERS}. */
+  withheldRowNumbers: number[];
+  cpuSeconds: number;
+  peakMemoryBytes: number;
+}
+
+/** More would not fit a message between two processes, and no person reads a million faults. */
+export const MAX_WITHHELD_NUMBERS = 1_000_000;
+
+/** Limits as the child gets them. */
+export interface ReaderLimits {
+  memoryLimitBytes: number;
+  maxRows: number | null;
+}
+
+/** What the child is asked for: one request, one line of JSON on its stdin. */
+export type ReaderRequest = {
+  path: string;
+  format: FileFormat;
+  csv?: object;
+  limits: ReaderLimits;
+} & (
+  | { kind: 'describe' }
+  | { kind: 'copy'; columns: CopyColumn[]; pipePath: string }
+  | { kind: 'pick'; columns: CopyColumn[]; rowNumbers: number[] }
+  | { kind: 'restore'; to: RestoreFormat; outputPath: string }
+);
+
+/** Lines of JSON on the child's stdout: any number of `row`, then one of the others. */
+export type ReaderMessage =
+  | { kind: 'row'; row: PickedRow }
+  | { kind: 'result'; result: unknown }
+  | { kind: 'fault'; code: FormatFaultCode; detail: string; place: FormatFaultPlace };
