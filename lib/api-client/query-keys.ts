@@ -1,0 +1,13 @@
+import type { JobFilters, RowFilters } from './create-api-client.ts';
+
+/** Keys of the pages' query cache: what begins with another's key is dropped together with it. */
+export const queryKeys = {
+  figuras: ['figuras'] as const,
+  figura: (name: string) => ['figuras', name] as const,
+  figuraSchema: (name: string) => ['figuras', name, 'schema'] as const,
+  jobs: ['jobs'] as const,
+  jobList: (filters: JobFilters) => ['jobs', 'list', filters] as const,
+  job: (id: string) => ['jobs', 'one', id] as const,
+  jobRows: (id: string, filters: RowFilters) => ['jobs', 'one', id, 'rows', filters] as const,
+  keys: ['keys'] as const,
+};

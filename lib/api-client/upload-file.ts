@@ -1,0 +1,173 @@
+import type { UploadTicketDto } from '#lib/api/schemas.ts';
+import { ConnectionError, UploadError } from './api-error.ts';
+import { backoffMs, sleep } from './backoff.ts';
+import type { ApiClient } from './create-api-client.ts';
+import { type FilePart, fileParts, type UploadSource } from './file-parts.ts';
+import { putBytes } from './put-bytes.ts';
+
+/** Enough to fill a line whose round trips are long, few enough that the parts in memory stay below 50 MiB. */
+const PARALLEL_PARTS = 3;
+
+/** With the pauses of backoff.ts some ten seconds without a connection; after that the user should know. */
+const TRIES_PER_PART = 6;
+
+/** Answers of the bucket that say nothing against the same request a little later. */
+const PASSING_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+
+/** What is sent, and how. */
+export interface UploadRequest {
+  figura: string;
+  source: UploadSource;
+  fileName: string;
+  contentType?: string;
+  /** Hexadecimal; checked by the service. */
+  sha256?: string;
+  /** Bytes that left so far, of `totalBytes`. They go back when a part has to be sent again. */
+  onProgress?: (sentBytes: number, totalBytes: number) => void;
+  /** Gives the upload up; what was sent already is removed from the bucket. */
+  signal?: AbortSignal;
+  fetch?: typeof globalThis.fetch;
+}
+
+/** A file that lies in the bucket; `url` is what the bulk route takes. */
+export interface UploadedFile {
+  id: string;
+  url: string;
+  size: number;
+  etag: string | null;
+}
+
+/** The calls that an upload needs. */
+export type UploadCalls = Pick<ApiClient, 'createUpload' | 'completeUpload' | 'abortUpload'>;
+
+/**
+ * Puts a file into the bucket: one request, or several parts at a time as the ticket says, each repeated on its own
+ * when it fails. When it fails for good or is given up, nothing of it stays in the bucket.
+ * @throws ApiError, ConnectionError, UploadError, or the signal's reason.
+ */
+export async function uploadFile(client: UploadCalls, request: UploadRequest): Promise<UploadedFile> {
+  const { figura, source, signal } = request;
+  const ticket = await client.createUpload(
+    figura,
+    { fileName: request.fileName, size: source.size, contentType: request.contentType, sha256: request.sha256 },
+    { signal },
+  );
+  try {
+    return ticket.multipart
+      ? await sendParts(client, request, ticket, ticket.multipart)
+      : await sendWhole(request, ticket);
+  } catch (error) {
+    // Its own call without the signal, which may be what ended the upload. That it fails changes nothing for the
+    // caller: the service clears what was left behind.
+    await client.abortUpload(figura, ticket.id, { signal: AbortSignal.timeout(5000) }).catch(() => {});
+    throw error;
+  }
+}
+
+async function sendWhole(request: UploadRequest, ticket: UploadTicketDto): Promise<UploadedFile> {
+  const { source } = request;
+  const progress = createProgress(request);
+  for await (const part of fileParts(source, Math.max(1, source.size), request.signal)) {
+    const { put } = ticket;
+    if (!put) break;
+    const etag = await sendPart(request, part, put.url, put.headers, progress);
+    return { id: ticket.id, url: ticket.url, size: source.size, etag };
+  }
+  throw new UploadError('no_address', 'The service gave no address to send the file to.');
+}
+
+async function sendParts(
+  client: UploadCalls,
+  request: UploadRequest,
+  ticket: UploadTicketDto,
+  multipart: NonNullable<UploadTicketDto['multipart']>,
+): Promise<UploadedFile> {
+  const progress = createProgress(request);
+  const urls = new Map(multipart.parts.map((part) => [part.partNumber, part.url]));
+  const done: { partNumber: number; etag: string }[] = [];
+  // The first failure stops the other parts: their bytes would be thrown away.
+  const stop = new AbortController();
+  const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
+  const parts = fileParts(request.source, multipart.partSize, signal);
+
+  async function sendOneAfterTheOther(): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const { done: isEnd, value: part } = await parts.next();
+      if (isEnd) return;
+      const url = urls.get(part.partNumber);
+      if (url === undefined) throw new UploadError('size_mismatch', `There is no address for part ${part.partNumber}.`);
+      const etag = await sendPart({ ...request, signal }, part, url, {}, progress);
+      if (etag === null) {
+        throw new UploadError('etag_hidden', 'The bucket hides the ETag: its CORS rules must expose that header.');
+      }
+      done.push({ partNumber: part.partNumber, etag });
+    }
+  }
+
+  try {
+    await Promise.all(
+      Array.from({ length: PARALLEL_PARTS }, () =>
+        sendOneAfterTheOther().catch((error) => {
+          if (!stop.signal.aborted) stop.abort(error);
+          throw error;
+        }),
+      ),
+    );
+  } finally {
+    await parts.return(undefined);
+  }
+  if (done.length !== multipart.parts.length) {
+    throw new UploadError('size_mismatch', `${done.length} parts were sent, ${multipart.parts.length} announced.`);
+  }
+  done.sort((a, b) => a.partNumber - b.partNumber);
+  return client.completeUpload(request.figura, ticket.id, { parts: done }, { signal: request.signal });
+}
+
+async function sendPart(
+  request: UploadRequest,
+  part: FilePart,
+  url: string,
+  headers: Record<string, string>,
+  progress: Progress,
+): Promise<string | null> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const { etag } = await putBytes({
+        url,
+        headers,
+        body: part.body,
+        onProgress: progress && ((sentBytes) => progress(part.partNumber, sentBytes)),
+        signal: request.signal,
+        fetch: request.fetch,
+      });
+      progress?.(part.partNumber, part.body.size);
+      return etag;
+    } catch (error) {
+      if (request.signal?.aborted) throw request.signal.reason;
+      if (tries === TRIES_PER_PART || !isPassing(error)) throw error;
+      progress?.(part.partNumber, 0);
+      await sleep(backoffMs(tries), request.signal);
+    }
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  if (error instanceof ConnectionError) return true;
+  return error instanceof UploadError && error.status !== null && PASSING_STATUSES.has(error.status);
+}
+
+type Progress = ((partNumber: number, sentBytes: number) => void) | undefined;
+
+/** Adds the parts up. Not even called when nobody asks: fetch sends faster what it need not count. */
+function createProgress({ onProgress, source }: UploadRequest): Progress {
+  if (!onProgress) return undefined;
+  const sentByPart = new Map<number, number>();
+  let total = 0;
+  onProgress(0, source.size);
+  return (partNumber, sentBytes) => {
+    total += sentBytes - (sentByPart.get(partNumber) ?? 0);
+    sentByPart.set(partNumber, sentBytes);
+    onProgress(total, source.size);
+  };
+}
