@@ -74,8 +74,8 @@ function hexText(value: string): string {
  */
 function floatText(value: string, type: DuckDBType): string {
   const limit = EXACT_INTEGER[type.typeId as DuckDBTypeId.FLOAT | DuckDBTypeId.DOUBLE];
-  return `CASE WHEN abs(${value}) <= ${limit} AND ${value} = trunc(${value}) AND NOT (${value} = 0 AND signbit(${value}))
-    THEN CAST(CAST(${value} AS BIGINT) AS VARCHAR)
+  return `CASE WHEN ${value} = 0 AND signbit(${value}) THEN '-0'
+    WHEN abs(${value}) <= ${limit} AND ${value} = trunc(${value}) THEN CAST(CAST(${value} AS BIGINT) AS VARCHAR)
     WHEN isfinite(${value}) THEN CAST(${value} AS VARCHAR)
     WHEN isnan(${value}) THEN 'NaN' WHEN ${value} > 0 THEN 'Infinity' ELSE '-Infinity' END`;
 }
@@ -93,6 +93,12 @@ function floatCell(value: string, type: DuckDBType): string {
 
 /** Whether JSON is made for PostgreSQL, which then refuses NaN, or to be shown, where NaN becomes a text. */
 export type JsonUse = 'cell' | 'display';
+
+/** As {@link jsonText} for display, with bytes that are taken as text shown as the text. */
+export function textOrJson(value: string, type: DuckDBType): string {
+  const json = jsonText(value, type, 'display');
+  return type.typeId === DuckDBTypeId.BLOB ? `coalesce(${quoted(`try(decode(${value}))`)}, ${json})` : json;
+}
 
 interface JsonContext {
   use: JsonUse;

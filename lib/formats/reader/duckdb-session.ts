@@ -16,6 +16,12 @@ export function sqlPath(path: string): string {
   return sqlText(path.replace(/[*?[]/g, '[$&]'));
 }
 
+/** Patterns are looked up by listing folders: the one above the first component that looks like a pattern. */
+function listedFolders(path: string): string[] {
+  const first = path.search(/[*?[]/);
+  return first < 0 ? [] : [path.slice(0, path.slice(0, first).lastIndexOf('/') + 1)];
+}
+
 /**
  * Opens DuckDB in memory. It may touch nothing but the paths given: what it reads comes from strangers, and a
  * fault in a decoder should find neither the network nor the rest of the disk.
@@ -34,6 +40,8 @@ export async function openDuckdb(paths: string[], memoryLimitBytes: number): Pro
   await connection.run("SET TimeZone = 'UTC'");
   await connection.run('SET preserve_insertion_order = true');
   await connection.run(`SET allowed_paths = [${paths.map(sqlText).join(', ')}]`);
+  const folders = paths.flatMap(listedFolders);
+  if (folders.length > 0) await connection.run(`SET allowed_directories = [${folders.map(sqlText).join(', ')}]`);
   await connection.run('SET enable_external_access = false');
   await connection.run('SET lock_configuration = true');
   return connection;

@@ -1,10 +1,9 @@
+import type { CsvOptions } from '../csv-scanner.ts';
+import type { FileFormat } from '../detect-format.ts';
 import type { FormatFaultCode, FormatFaultPlace } from '../format-fault.ts';
+import type { SourceNote } from '../source-note.ts';
 
-/** A file format that can be loaded. */
-export type FileFormat = 'parquet' | 'avro' | 'csv' | 'ndjson' | 'json';
-
-/** A format that a file can be restored to. */
-export type RestoreFormat = FileFormat;
+export type { CsvOptions, FileFormat };
 
 /**
  * What kind of PostgreSQL column a cell goes to, since the same value is spelled differently for each:
@@ -18,6 +17,14 @@ export interface CopyColumn {
   target: CellTarget;
 }
 
+/** A file to read: local, whole, and not changing while it is read. */
+export interface SourceFile {
+  path: string;
+  format: FileFormat;
+  /** Overrides what is detected. */
+  csv?: Partial<CsvOptions>;
+}
+
 /** A column of the file. */
 export interface FileColumn {
   name: string;
@@ -25,6 +32,18 @@ export interface FileColumn {
   type: string;
   /** Lists, records, maps: their cells are JSON text. */
   nested: boolean;
+}
+
+/** What a file holds. */
+export interface FileDescription {
+  /** In the order of the file. */
+  columns: FileColumn[];
+  /** Null where counting would need a pass of its own. */
+  rowCount: number | null;
+  /** CSV only: as detected and overridden. */
+  csv?: CsvOptions;
+  /** Parquet only: how the rows were written from JSON or CSV; null where nobody noted it. */
+  note?: SourceNote | null;
 }
 
 /** Why a row cannot be handed to PostgreSQL. */
@@ -56,14 +75,18 @@ export interface PickedRow {
   fault?: CellFault;
 }
 
-/** What {@link CopyRows.done} tells when the file has been read to its end. */
-export interface CopySummary {
+/** What the reader counted in a file it wrote to its end. */
+export interface CopyCount {
   /** Rows of the file. */
   rowCount: number;
   /** Rows that are not in the stream because PostgreSQL could not even be asked about them. */
   withheldRows: number;
   /** Their numbers, ascending; at most {@link MAX_WITHHELD_NUMBERS}. */
   withheldRowNumbers: number[];
+}
+
+/** What {@link CopyRows.done} tells. */
+export interface CopySummary extends CopyCount {
   cpuSeconds: number;
   peakMemoryBytes: number;
 }
@@ -79,15 +102,13 @@ export interface ReaderLimits {
 
 /** What the child is asked for: one request, one line of JSON on its stdin. */
 export type ReaderRequest = {
-  path: string;
-  format: FileFormat;
-  csv?: object;
+  file: SourceFile;
   limits: ReaderLimits;
 } & (
   | { kind: 'describe' }
   | { kind: 'copy'; columns: CopyColumn[]; pipePath: string }
   | { kind: 'pick'; columns: CopyColumn[]; rowNumbers: number[] }
-  | { kind: 'restore'; to: RestoreFormat; outputPath: string }
+  | { kind: 'restore'; to: FileFormat; outputPath: string }
 );
 
 /** Lines of JSON on the child's stdout: any number of `row`, then one of the others. */

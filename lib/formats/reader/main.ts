@@ -1,0 +1,56 @@
+import { rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { FormatFault } from '../format-fault.ts';
+import { answerRequest } from './answer-request.ts';
+import type { ReaderMessage, ReaderRequest } from './protocol.ts';
+
+// Entry of the reader process: one request on stdin, its answer on stdout. See reader.ts for the other end.
+
+function send(message: ReaderMessage): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** The parent is gone: what it would have removed is removed, and no native thread is waited for. */
+function dieWithParent(request: ReaderRequest | null): void {
+  if (request?.kind === 'copy') rmSync(request.pipePath, { force: true });
+  if (request?.kind === 'restore') rmSync(request.outputPath, { force: true });
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function faultMessage(error: unknown): ReaderMessage {
+  if (error instanceof FormatFault) {
+    const { code, detail, line, column, byteOffset, row } = error;
+    const entries = Object.entries({ line, column, byteOffset, row }).filter(([, value]) => value !== null);
+    return { kind: 'fault', code, detail, place: Object.fromEntries(entries) };
+  }
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  // Messages of Node name paths of this machine; their codes do not.
+  if (typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)) {
+    return {
+      kind: 'fault',
+      code: 'file_unreadable',
+      detail: `The file could not be read or written (${code}).`,
+      place: {},
+    };
+  }
+  const name = error instanceof Error ? error.name : typeof error;
+  return { kind: 'fault', code: 'reader_failed', detail: `The reader failed on the file (${name}).`, place: {} };
+}
+
+let request: ReaderRequest | null = null;
+const lines = createInterface({ input: process.stdin });
+lines.once('close', () => dieWithParent(request));
+lines.once('line', (line) => {
+  request = JSON.parse(line) as ReaderRequest;
+  answerRequest(request, (row) => send({ kind: 'row', row }))
+    .then(
+      (result) => send({ kind: 'result', result }),
+      (error) => send(faultMessage(error)),
+    )
+    .then(
+      () => process.exit(0),
+      () => dieWithParent(request),
+    );
+});

@@ -1,0 +1,121 @@
+import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
+import { FormatFault } from '../format-fault.ts';
+import { isNestedType } from './duckdb-cells.ts';
+import { duckdbFault, openDuckdb, queryRows, sqlPath } from './duckdb-session.ts';
+import { checkParquetEnds } from './parquet-head.ts';
+import type { FileColumn, ReaderLimits } from './protocol.ts';
+
+/** A query is made of them; more are never meant, and a footer of a few kilobytes can claim millions. */
+const MAX_COLUMNS = 10_000;
+
+/** Types in messages are cut here: a record of a thousand fields names them all. */
+const MAX_TYPE_CHARS = 200;
+
+/** A column of a Parquet file and how a query refers to it. */
+export interface ParquetColumn extends FileColumn {
+  duckdbType: DuckDBType;
+  /** Name of ours: no name of the file ever stands in a query. */
+  reference: string;
+}
+
+/** A Parquet file, opened. */
+export interface ParquetFile {
+  connection: DuckDBConnection;
+  path: string;
+  rowCount: number;
+  /** All columns in the order of the file. */
+  columns: ParquetColumn[];
+  /** FROM clause; offers every `reference` and `file_row_number`, counted from 0. */
+  source: string;
+  /** Runs a query, any failure of which is a fault of the file. */
+  attempt<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
+}
+
+interface SchemaRow {
+  name: string;
+  type: string | null;
+  num_children: bigint | null;
+  converted_type: string | null;
+  precision: bigint | null;
+  logical_type: string | null;
+}
+
+/** Opens a Parquet file; `otherPaths` are what a query may write to. */
+export async function openParquet(path: string, limits: ReaderLimits, otherPaths: string[] = []): Promise<ParquetFile> {
+  await checkParquetEnds(path);
+  const paths = [path, ...otherPaths];
+  const connection = await openDuckdb(paths, limits.memoryLimitBytes);
+  const attempt = async <T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
+    try {
+      return await work(connection);
+    } catch (error) {
+      throw duckdbFault(error, paths);
+    }
+  };
+  return attempt(async () => {
+    const literal = sqlPath(path);
+    const metadata = (await queryRows(connection, `FROM parquet_file_metadata(${literal})`))[0];
+    const rowCount = Number(metadata?.num_rows ?? -1);
+    if (rowCount < 0) throw new FormatFault('corrupt_file', 'The Parquet footer claims a negative number of rows.');
+    if (limits.maxRows !== null && rowCount > limits.maxRows) {
+      throw new FormatFault('too_many_rows', `The file has ${rowCount} rows, ${limits.maxRows} are allowed.`);
+    }
+    const schema = (await queryRows(connection, `FROM parquet_schema(${literal})`)) as unknown as SchemaRow[];
+    refuseWideDecimals(schema);
+    const names = topLevelNames(schema);
+    if (names.length > MAX_COLUMNS) {
+      throw new FormatFault('too_many_columns', `The file has ${names.length} columns, ${MAX_COLUMNS} are allowed.`);
+    }
+    const references = names.map((_name, index) => `c${index}`);
+    // Aliases by position: DuckDB knows names without regard to case and would rename twins. Without the option, a
+    // folder called `a=1` would become a column.
+    const source = `read_parquet(${literal}, hive_partitioning = false) AS file(${references.join(', ')})`;
+    const types = names.length === 0 ? [] : (await connection.run(`SELECT * FROM ${source} LIMIT 0`)).columnTypes();
+    if (types.length !== names.length) throw new FormatFault('corrupt_file', 'The Parquet schema contradicts itself.');
+    const columns = types.map((duckdbType, index) => ({
+      name: names[index] as string,
+      type: (duckdbType.alias ?? String(duckdbType)).slice(0, MAX_TYPE_CHARS),
+      nested: isNestedType(duckdbType),
+      duckdbType,
+      reference: references[index] as string,
+    }));
+    return { connection, path, rowCount, columns, source, attempt };
+  });
+}
+
+/** DuckDB reads decimals of more than 38 digits as something else, without a word. */
+function refuseWideDecimals(schema: SchemaRow[]): void {
+  for (const { name, precision, converted_type, logical_type } of schema) {
+    const stated = /Decimal.*precision=(\d+)/i.exec(logical_type ?? '')?.[1];
+    const digits = stated === undefined ? (converted_type === 'DECIMAL' ? Number(precision ?? 0) : 0) : Number(stated);
+    if (digits > 38) {
+      throw new FormatFault('unsupported_type', `Column ${JSON.stringify(name)} is a decimal of ${digits} digits.`);
+    }
+  }
+}
+
+/** Names of the root's children; the schema comes as a tree written depth first. */
+function topLevelNames(schema: SchemaRow[]): string[] {
+  const names: string[] = [];
+  let position = 1;
+  for (let child = 0; child < Number(schema[0]?.num_children ?? 0); child++) {
+    const name = schema[position]?.name;
+    if (name === undefined) throw new FormatFault('corrupt_file', 'The Parquet schema ends too early.');
+    names.push(name);
+    for (let open = 1; open > 0; position++) {
+      if (position >= schema.length) throw new FormatFault('corrupt_file', 'The Parquet schema ends too early.');
+      open += Number(schema[position]?.num_children ?? 0) - 1;
+    }
+  }
+  return names;
+}
+
+/** The column of that very name; of two columns that share a name, neither can be meant. */
+export function findColumn(columns: ParquetColumn[], name: string): ParquetColumn {
+  const found = columns.filter((column) => column.name === name);
+  if (found.length > 1) throw new FormatFault('duplicate_column', `Two columns are called ${JSON.stringify(name)}.`);
+  if (found[0] === undefined) {
+    throw new FormatFault('missing_column', `The file has no column ${JSON.stringify(name)}.`);
+  }
+  return found[0];
+}

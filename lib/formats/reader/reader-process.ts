@@ -1,0 +1,186 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { FormatFault } from '../format-fault.ts';
+import type { PickedRow, ReaderMessage, ReaderRequest } from './protocol.ts';
+
+/** Where a reader runs and what it may use. */
+export interface ReaderOptions {
+  signal?: AbortSignal;
+  /** Resident memory at which the reader is killed. */
+  memoryLimitBytes?: number;
+  /** A folder of the caller's: pipes are made in it and removed again. */
+  tempDirectory: string;
+  maxRows?: number;
+  /** Bytes of COPY text that may leave the reader. */
+  maxOutputBytes?: number;
+  /** Folder with package.json. The modules may be bundled, so it is not found from their own address. */
+  projectRoot?: string;
+}
+
+// Real files of a million rows take 150–250 MB; a 1.3 KB dictionary bomb took 2.3 GB before it was watched.
+const DEFAULT_MEMORY_LIMIT_BYTES = 1.5 * 2 ** 30;
+
+// Fast memory fills at about 1 GB/s: at this interval the limit is passed by some 50 MB at worst.
+const WATCH_INTERVAL_MS = 50;
+
+/** A reader that works this long without a byte of output is in a loop that damaged data sent it into. */
+const MAX_SILENT_CPU_SECONDS = 120;
+
+/** Signals of a process that fell over its input, as opposed to one that was stopped. */
+const CRASH_SIGNALS = new Set(['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGILL', 'SIGFPE', 'SIGTRAP']);
+
+const READER_ENTRY = path.join('lib', 'formats', 'reader', 'main.ts');
+
+/** A running reader. */
+export interface ReaderProcess {
+  /** The answer; rejects with a {@link FormatFault}, or with the reason it was stopped. */
+  result: Promise<unknown>;
+  /** Settles when the process is gone, after `result` is decided; never rejects. */
+  closed: Promise<void>;
+  /** Ends the process at once; `result` rejects with the reason. */
+  stop(reason: unknown): void;
+  /** Tells the watch that the reader is getting on. */
+  noteProgress(): void;
+}
+
+/** The memory a reader may take. */
+export function memoryLimit(options: ReaderOptions): number {
+  return options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES;
+}
+
+/** Starts a child that answers one request. Rows are handed to `onRow`, the next one after it resolved. */
+export function startReader(
+  request: ReaderRequest,
+  options: ReaderOptions,
+  onRow?: (row: PickedRow) => Promise<void> | void,
+): ReaderProcess {
+  const limit = memoryLimit(options);
+  const root = options.projectRoot ?? process.cwd();
+  // A stranger's file is read without the caller's secrets at hand.
+  const env: NodeJS.ProcessEnv = { TZ: 'UTC', NODE_ENV: 'production' };
+  const child = spawn(
+    process.execPath,
+    [`--max-old-space-size=${Math.ceil(limit / 2 ** 20)}`, path.join(root, READER_ENTRY)],
+    { cwd: root, env, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true },
+  );
+  let stopped: { reason: unknown } | null = null;
+  const stop = (reason: unknown) => {
+    stopped ??= { reason };
+    child.kill('SIGKILL');
+  };
+  const watch = watchProcess(child, limit, stop);
+  const onAbort = () => stop(options.signal?.reason);
+  if (options.signal?.aborted) onAbort();
+  else options.signal?.addEventListener('abort', onAbort, { once: true });
+
+  const closed = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+    child.once('error', () => resolve());
+  }).then(() => {
+    watch.end();
+    options.signal?.removeEventListener('abort', onAbort);
+  });
+  const result = readAnswer(child, onRow, closed).then(
+    (answer) => {
+      if (stopped !== null) throw stopped.reason;
+      return answer;
+    },
+    (error) => {
+      throw stopped === null ? error : stopped.reason;
+    },
+  );
+  result.catch(() => stop(new Error('The reader was no longer needed.')));
+  // The pipe stays open: its end tells the child that nobody waits any more.
+  child.stdin?.on('error', () => {});
+  child.stdin?.write(`${JSON.stringify(request)}\n`);
+  return { result, closed, stop, noteProgress: watch.noteProgress };
+}
+
+async function readAnswer(
+  child: ChildProcess,
+  onRow: ((row: PickedRow) => Promise<void> | void) | undefined,
+  closed: Promise<void>,
+): Promise<unknown> {
+  const failed = new Promise<never>((_resolve, reject) => child.once('error', reject));
+  failed.catch(() => {});
+  let answer: ReaderMessage | null = null;
+  const lines =
+    child.stdout === null ? [] : createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY });
+  for await (const line of lines) {
+    const message = parseMessage(line);
+    if (message?.kind === 'row') await onRow?.(message.row);
+    else answer ??= message;
+  }
+  await Promise.race([closed, failed]);
+  await closed;
+  if (answer?.kind === 'fault') throw new FormatFault(answer.code, answer.detail, answer.place);
+  if (answer?.kind === 'result' && child.exitCode === 0) return answer.result;
+  throw crashFault(child);
+}
+
+/** A line that is not ours was cut off by a crash, whose exit code tells more. */
+function parseMessage(line: string): ReaderMessage | null {
+  try {
+    return JSON.parse(line) as ReaderMessage;
+  } catch {
+    return null;
+  }
+}
+
+function crashFault(child: ChildProcess): Error {
+  if (child.pid === undefined) return new FormatFault('reader_failed', 'The reader process could not be started.');
+  // V8 aborts when its heap is full, and so do native allocators.
+  if (child.signalCode !== null && CRASH_SIGNALS.has(child.signalCode)) {
+    return new FormatFault('corrupt_file', `The contents of the file brought the reader down (${child.signalCode}).`);
+  }
+  if (child.signalCode !== null) {
+    return new FormatFault('reader_failed', `The reader was ended from outside (${child.signalCode}).`);
+  }
+  return new FormatFault('reader_failed', `The reader ended without an answer (exit code ${child.exitCode}).`);
+}
+
+function watchProcess(child: ChildProcess, limit: number, stop: (reason: unknown) => void) {
+  let silentSince = 0;
+  let cpuNow = 0;
+  const timer = setInterval(() => {
+    const usage = readUsage(child.pid);
+    if (usage === null) return;
+    cpuNow = usage.cpuSeconds;
+    if (usage.memoryBytes > limit) {
+      stop(
+        new FormatFault(
+          'memory_limit',
+          `Reading the file takes more than ${Math.round(limit / 2 ** 20)} MiB of memory.`,
+        ),
+      );
+    } else if (cpuNow - silentSince > MAX_SILENT_CPU_SECONDS) {
+      stop(new FormatFault('file_too_complex', `Reading the file came to nothing in ${MAX_SILENT_CPU_SECONDS} s.`));
+    }
+  }, WATCH_INTERVAL_MS);
+  timer.unref();
+  return {
+    end: () => clearInterval(timer),
+    noteProgress: () => {
+      silentSince = cpuNow;
+    },
+  };
+}
+
+/** Linux says what a process uses for the price of two small reads; elsewhere the limits inside the child must do. */
+function readUsage(pid: number | undefined): { memoryBytes: number; cpuSeconds: number } | null {
+  if (process.platform !== 'linux' || pid === undefined) return null;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name in brackets may hold spaces; utime and stime are fields 14 and 15, in ticks of 10 ms.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const residentKib = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+    return {
+      memoryBytes: Number(residentKib ?? 0) * 1024,
+      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100,
+    };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,173 @@
+import path from 'node:path';
+import { type Readable, Transform } from 'node:stream';
+import { FormatFault } from '../format-fault.ts';
+import { createCopyPipe } from './copy-pipe.ts';
+import type {
+  CopyColumn,
+  CopyCount,
+  CopySummary,
+  FileDescription,
+  FileFormat,
+  PickedRow,
+  ReaderRequest,
+  SourceFile,
+} from './protocol.ts';
+import { memoryLimit, type ReaderOptions, startReader } from './reader-process.ts';
+
+export type {
+  CellFault,
+  CellFaultCode,
+  CellTarget,
+  CopyColumn,
+  CopySummary,
+  FileColumn,
+  FileDescription,
+  FileFormat,
+  PickedRow,
+  SourceFile,
+} from './protocol.ts';
+export type { ReaderOptions } from './reader-process.ts';
+
+/**
+ * How NULL stands in the rows: `COPY … FROM STDIN WITH (NULL E'\x01')`. A cell that consists of this very character
+ * comes as the escape `\x01`, so the two are never taken for one another.
+ */
+export const COPY_NULL = '\x01';
+
+// Between the reader and COPY: it lets one work while the other waits for its disk. Measured best of 1–64 MB.
+const READ_AHEAD_BYTES = 32 << 20;
+
+/** More than any load we know of; a bomb would fill the database's disk instead. */
+const DEFAULT_MAX_OUTPUT_BYTES = 64 * 2 ** 30;
+
+/** Rows on their way to COPY. */
+export interface CopyRows {
+  /** Ends only when the whole file was read without a fault; otherwise it fails, and so does the COPY. */
+  stream: Readable;
+  /** Settles when the reader is gone. Rejects as the stream fails; nobody has to listen. */
+  done: Promise<CopySummary>;
+  /** Ends the reader at once. */
+  kill(): void;
+}
+
+function baseRequest(file: SourceFile, options: ReaderOptions): Pick<ReaderRequest, 'file' | 'limits'> {
+  return {
+    file: { ...file, path: path.resolve(file.path) },
+    limits: { memoryLimitBytes: memoryLimit(options), maxRows: options.maxRows ?? null },
+  };
+}
+
+/** Reads what a file holds, without its rows where the format allows. Throws {@link FormatFault}. */
+export async function describeFile(file: SourceFile, options: ReaderOptions): Promise<FileDescription> {
+  const reader = startReader({ ...baseRequest(file, options), kind: 'describe' }, options);
+  return (await reader.result) as FileDescription;
+}
+
+/**
+ * Starts reading the rows as COPY text, UTF-8: the row's number in the file, counted from 1, then the cells in the
+ * order of `columns`, separated by TAB, each row ended by LF; NULL is {@link COPY_NULL}.
+ */
+export function openCopyRows(file: SourceFile, columns: CopyColumn[], options: ReaderOptions): CopyRows {
+  const pipe = createCopyPipe(options.tempDirectory);
+  const maxOutputBytes = options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES;
+  const reader = startReader({ ...baseRequest(file, options), kind: 'copy', columns, pipePath: pipe.path }, options);
+  let outputBytes = 0;
+  const stream = new Transform({
+    readableHighWaterMark: READ_AHEAD_BYTES,
+    transform(chunk: Buffer, _encoding, callback) {
+      // The child has opened the pipe: its name is not needed any more, whoever dies from here on.
+      if (outputBytes === 0) pipe.unlink();
+      outputBytes += chunk.length;
+      reader.noteProgress();
+      if (outputBytes > maxOutputBytes) {
+        const detail = `The rows of the file take more than ${maxOutputBytes} bytes.`;
+        callback(new FormatFault('output_too_large', detail));
+      } else callback(null, chunk);
+    },
+    // An end without the reader's word that it is one would commit half a file.
+    flush: (callback) => void reader.result.then(() => callback(), callback),
+  });
+  pipe.stream.on('error', (error) => stream.destroy(error));
+  pipe.stream.pipe(stream);
+  reader.closed.then(() => {
+    pipe.closeWriteEnd();
+    pipe.unlink();
+  });
+  reader.result.catch((error) => stream.destroy(error));
+  stream.once('close', () => {
+    // Whoever read the rows has stopped: so does the reader. One that has finished does not mind.
+    reader.stop(stream.errored ?? new Error('The rows are no longer read.'));
+    pipe.stream.destroy();
+  });
+  // Its listeners decide what a failure means; without any, it must not end the process.
+  stream.on('error', () => {});
+  const done = reader.result.then((result) => result as CopySummary & CopyCount);
+  done.catch(() => {});
+  return { stream, done, kill: () => stream.destroy(new Error('The reader was stopped.')) };
+}
+
+/**
+ * Reads some rows again, in the order of the file, with the cells as COPY would have had them and what is wrong with
+ * rows that were withheld. Row numbers that the file does not have are passed over.
+ */
+export async function* pickRows(
+  file: SourceFile,
+  columns: CopyColumn[],
+  rowNumbers: number[],
+  options: ReaderOptions,
+): AsyncGenerator<PickedRow> {
+  const waiting: PickedRow[] = [];
+  let wake: () => void = () => {};
+  let taken: () => void = () => {};
+  const reader = startReader({ ...baseRequest(file, options), kind: 'pick', columns, rowNumbers }, options, (row) => {
+    waiting.push(row);
+    reader.noteProgress();
+    wake();
+    return new Promise((resolve) => {
+      taken = resolve;
+    });
+  });
+  let ended = false;
+  const finish = reader.result.finally(() => {
+    ended = true;
+    wake();
+  });
+  finish.catch(() => {});
+  try {
+    while (true) {
+      const row = waiting.shift();
+      if (row !== undefined) {
+        yield row;
+        taken();
+      } else if (ended) break;
+      else
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    }
+    await finish;
+  } finally {
+    reader.stop(new Error('The rows are no longer read.'));
+    taken();
+  }
+}
+
+/**
+ * Writes a file's rows in another format: Parquet that was made from JSON or CSV becomes what it was, sub-levels
+ * included. Memory stays bounded. The output is complete when the promise resolves, and removed when it rejects.
+ */
+export async function restoreFile(
+  file: SourceFile,
+  to: FileFormat,
+  outputPath: string,
+  options: ReaderOptions,
+): Promise<{ rowCount: number }> {
+  const request: ReaderRequest = {
+    ...baseRequest(file, options),
+    kind: 'restore',
+    to,
+    outputPath: path.resolve(outputPath),
+  };
+  const reader = startReader(request, options);
+  return (await reader.result) as { rowCount: number };
+}
