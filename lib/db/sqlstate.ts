@@ -1,0 +1,92 @@
+import { AppError } from '../errors.ts';
+import type { RowFaultCode } from '../job/row-faults.ts';
+
+/** What node-postgres throws when the server answered with an error. */
+export interface DatabaseError extends Error {
+  code: string;
+  severity: string;
+  detail?: string;
+  constraint?: string;
+  column?: string;
+  table?: string;
+}
+
+/** SQLSTATEs that are told apart somewhere. */
+export const SQLSTATE = {
+  queryCanceled: '57014',
+  adminShutdown: '57P01',
+  undefinedTable: '42P01',
+  undefinedObject: '42704',
+  uniqueViolation: '23505',
+  insufficientPrivilege: '42501',
+  lockNotAvailable: '55P03',
+} as const;
+
+/** Whether PostgreSQL itself answered with an error (as against a lost connection or a fault of ours). */
+export function isDatabaseError(error: unknown): error is DatabaseError {
+  return error instanceof Error && typeof (error as DatabaseError).severity === 'string' && 'code' in error;
+}
+
+/** Whether the fault lies in the values of a row: data exceptions, constraints, and what triggers raise. */
+export function isRowFault(error: unknown): error is DatabaseError {
+  if (!isDatabaseError(error)) return false;
+  return /^(22|23|44|P0001)/.test(error.code) || error.code === '21000';
+}
+
+/** Code of a row's fault, from the SQLSTATE PostgreSQL refused it with. */
+export function rowFaultCode(sqlstate: string): RowFaultCode {
+  switch (sqlstate) {
+    case '22001':
+      return 'value_too_long';
+    case '22003':
+    case '22008':
+      return 'value_out_of_range';
+    case '22021':
+      return 'nul_character';
+    case '23502':
+      return 'not_null';
+    case '23503':
+      return 'foreign_key_violation';
+    case '23505':
+      return 'unique_violation';
+    case '23514':
+    case '44000':
+      return 'check_violation';
+    case '23P01':
+      return 'exclusion_violation';
+    case 'P0001':
+      return 'trigger_refused';
+    default:
+      return sqlstate.startsWith('22') ? 'invalid_value' : 'rejected';
+  }
+}
+
+// 08 connection, 53 resources, 57P0x shutdown and start-up, 25006 read-only standby.
+const AWAY = /^(08|57P0|25006)/;
+const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN']);
+
+/** Whether the database is away, so that the same may succeed later. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (isDatabaseError(error)) return AWAY.test(error.code) || error.code.startsWith('53');
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  return (
+    (typeof code === 'string' && NETWORK.has(code)) ||
+    // node-postgres has no code for these.
+    /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/.test(
+      error.message,
+    )
+  );
+}
+
+/** Turns what the database driver threw into a fault of ours where its kind is known, else hands it back. */
+export function asAppError(error: unknown): unknown {
+  if (error instanceof AppError) return error;
+  if (isDatabaseError(error) && error.code === '53100') {
+    return new AppError('out_of_disk', error.message, { cause: error });
+  }
+  if (isDatabaseAway(error)) {
+    return new AppError('database_unavailable', (error as Error).message, { cause: error });
+  }
+  return error;
+}

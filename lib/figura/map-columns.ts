@@ -1,0 +1,93 @@
+import { AppError } from '../errors.ts';
+import { type Figura, type FiguraColumn, SERVICE_COLUMNS } from './figura.ts';
+
+/** Which column of the file fills which column of the table. */
+export interface ColumnMapping {
+  mapped: { source: string; column: FiguraColumn }[];
+  /** Column of the file that says I, U or D; null when it has none. */
+  opSource: string | null;
+  /** Columns of the file that go nowhere. */
+  ignored: string[];
+}
+
+/** A name without regard to case, accents and outer blanks. */
+export function foldName(name: string): string {
+  return name.normalize('NFD').replace(/\p{M}/gu, '').trim().toLowerCase();
+}
+
+/**
+ * Matches the file's columns to the table's: by the mapping, else by the very name, else by the one name that is the
+ * same without regard to case and accents. Two columns of the file never fill one of the table.
+ * @throws AppError `unknown_mapping`, `duplicate_mapping`, `unknown_columns`, `missing_key_column`, `no_columns`.
+ */
+export function mapColumns(
+  fileColumns: readonly string[],
+  figura: Pick<Figura, 'table' | 'keyColumns' | 'opColumn' | 'unknownColumns'>,
+  mapping: Readonly<Record<string, string>>,
+  keyRequired = true,
+): ColumnMapping {
+  const columns = new Map(figura.table.columns.map((column) => [column.name, column]));
+  const inFile = new Set(fileColumns);
+  const explicit = new Map(Object.entries(mapping));
+  for (const [source, target] of explicit) {
+    if (!inFile.has(source)) {
+      throw new AppError('unknown_mapping', `the file has no column ${source}`, { details: { column: source } });
+    }
+    if (!columns.has(target) && target !== figura.opColumn) {
+      throw new AppError('unknown_mapping', `the table has no column ${target}`, { details: { column: target } });
+    }
+  }
+  const taken = new Map<string, string>();
+  const take = (source: string, target: string) => {
+    const earlier = taken.get(target);
+    if (earlier !== undefined) {
+      throw new AppError('duplicate_mapping', `${earlier} and ${source} both fill ${target}`, {
+        details: { column: target, first: earlier, second: source },
+      });
+    }
+    taken.set(target, source);
+  };
+  const free = fileColumns.filter((source) => !explicit.has(source) && !SERVICE_COLUMNS.has(source));
+  for (const [source, target] of explicit) take(source, target);
+  // A column of the table called like the op column is data: the op is read only where the table has no such column.
+  const targets = columns.has(figura.opColumn) ? [...columns.keys()] : [...columns.keys(), figura.opColumn];
+  const exact = new Set(targets);
+  for (const source of free) if (exact.has(source) && !taken.has(source)) take(source, source);
+  const folded = new Map<string, string[]>();
+  for (const target of targets) {
+    if (!taken.has(target)) folded.set(foldName(target), [...(folded.get(foldName(target)) ?? []), target]);
+  }
+  const used = new Set(taken.values());
+  const ignored: string[] = [];
+  for (const source of free) {
+    if (used.has(source)) continue;
+    const candidates = folded.get(foldName(source));
+    const [target] = candidates ?? [];
+    if (target !== undefined && candidates?.length === 1 && !taken.has(target)) take(source, target);
+    else ignored.push(source);
+  }
+  if (ignored.length > 0 && figura.unknownColumns === 'reject') {
+    throw new AppError('unknown_columns', `columns the figura does not have: ${ignored.join(', ')}`, {
+      details: { columns: ignored.slice(0, 20).join(', ') },
+    });
+  }
+  const missingKeys = figura.keyColumns.filter((name) => !taken.has(name));
+  if (keyRequired && missingKeys.length > 0) {
+    throw new AppError('missing_key_column', `the file has no key column ${missingKeys.join(', ')}`, {
+      details: { columns: missingKeys.join(', '), found: fileColumns.slice(0, 20).join(', ') },
+    });
+  }
+  const mapped = [...taken]
+    .filter(([target]) => columns.has(target))
+    .map(([target, source]) => ({ source, column: columns.get(target) as FiguraColumn }))
+    // PostgreSQL computes generated columns; what the file says of them cannot be written.
+    .filter(({ column }) => !column.isGenerated);
+  if (mapped.length === 0) {
+    throw new AppError('no_columns', 'no column of the file belongs to the figura', {
+      details: { found: fileColumns.slice(0, 20).join(', ') },
+    });
+  }
+  const position = new Map(figura.table.columns.map((column, index) => [column.name, index]));
+  mapped.sort((a, b) => (position.get(a.column.name) ?? 0) - (position.get(b.column.name) ?? 0));
+  return { mapped, opSource: columns.has(figura.opColumn) ? null : (taken.get(figura.opColumn) ?? null), ignored };
+}

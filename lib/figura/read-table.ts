@@ -1,0 +1,154 @@
+import type { Queryable } from '../db/pool.ts';
+import { AppError } from '../errors.ts';
+import type { ColumnCategory, FiguraColumn, TableConstraint, TableDescription } from './figura.ts';
+
+const FIND_TABLE = `
+  select c.oid::int8 as oid, n.nspname as "schemaName", c.relname as "tableName", c.relkind as kind,
+         has_table_privilege(c.oid, 'select') and has_table_privilege(c.oid, 'insert')
+           and has_table_privilege(c.oid, 'update') and has_table_privilege(c.oid, 'delete') as "mayWrite"
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+   where n.nspname = $1 and c.relname = $2`;
+
+// The category is taken from the type underneath a domain; modifiers of a domain live in the domain itself.
+const READ_COLUMNS = `
+  select a.attname as name,
+         format_type(a.atttypid, a.atttypmod) as type,
+         a.atttypid::int8 as "typeOid",
+         a.atttypmod as "typeModifier",
+         base.typname as "baseType",
+         base.typcategory as "typeCategory",
+         exists (select 1 from pg_opclass o join pg_am m on m.oid = o.opcmethod
+                  where o.opcdefault and o.opcintype = base.oid and m.amname in ('btree', 'hash'))
+           or base.typcategory in ('A', 'E', 'R') or base.typname in ('varchar', 'cidr') as "hasEquality",
+         a.attnotnull or t.typnotnull as "isNotNull",
+         case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end as "default",
+         a.attgenerated <> '' as "isGenerated",
+         a.attidentity = 'a' as "isIdentityAlways",
+         a.attidentity <> '' as "isIdentity",
+         col_description(a.attrelid, a.attnum) as description
+    from pg_attribute a
+    join pg_type t on t.oid = a.atttypid
+    join lateral (
+      with recursive chain as (
+        select t.oid, t.typname, t.typcategory, t.typtype, t.typbasetype
+        union all
+        select b.oid, b.typname, b.typcategory, b.typtype, b.typbasetype
+          from chain join pg_type b on b.oid = chain.typbasetype where chain.typtype = 'd')
+      select oid, typname, typcategory from chain where typtype <> 'd' limit 1) base on true
+    left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+   where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped
+   order by a.attnum`;
+
+// Partial and expression indexes do not make a key: they say nothing about some of the rows.
+const READ_UNIQUE_KEYS = `
+  select i.indisprimary as "isPrimary",
+         (select array_agg(a.attname::text order by k.position)
+            from unnest(i.indkey::int2[]) with ordinality as k(attnum, position)
+            join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+           where k.position <= i.indnkeyatts) as columns
+    from pg_index i
+   where i.indrelid = $1 and i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null
+   order by i.indisprimary desc, i.indexrelid`;
+
+const READ_CONSTRAINTS = `
+  select c.conname as name,
+         case c.contype when 'c' then 'check' else 'foreignKey' end as kind,
+         array(select a.attname::text from unnest(c.conkey) with ordinality as k(attnum, position)
+                 join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.attnum order by k.position) as columns,
+         case when c.contype = 'c' then pg_get_expr(c.conbin, c.conrelid) end as expression,
+         fn.nspname as "foreignSchema", f.relname as "foreignTable",
+         array(select a.attname::text from unnest(c.confkey) with ordinality as k(attnum, position)
+                 join pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.attnum order by k.position) as "foreignColumns"
+    from pg_constraint c
+    left join pg_class f on f.oid = c.confrelid
+    left join pg_namespace fn on fn.oid = f.relnamespace
+   where c.conrelid = $1 and c.contype in ('c', 'f') and c.convalidated
+   order by c.conname`;
+
+const BASE_TYPE_CATEGORIES: Record<string, ColumnCategory> = {
+  int2: 'integer',
+  int4: 'integer',
+  int8: 'integer',
+  json: 'json',
+  jsonb: 'json',
+  bytea: 'bytea',
+  bool: 'boolean',
+  date: 'date',
+  timestamp: 'timestamp',
+  timestamptz: 'timestamp',
+  interval: 'other',
+};
+
+function categoryOf(baseType: string, typeCategory: string): ColumnCategory {
+  const known = BASE_TYPE_CATEGORIES[baseType];
+  if (known) return known;
+  if (typeCategory === 'S') return 'text';
+  if (typeCategory === 'N') return 'number';
+  return 'other';
+}
+
+/** Splits `schema.table` (schema `public` when left out); quoted parts may hold dots and quotes. */
+export function parseTableName(text: string): { schemaName: string; tableName: string } {
+  const parts = [...text.matchAll(/"((?:[^"]|"")*)"|([^."]+)/g)].map(([, quoted, plain]) =>
+    quoted === undefined ? (plain ?? '').trim() : quoted.replaceAll('""', '"'),
+  );
+  const [first, second] = parts;
+  if (parts.length === 1 && first) return { schemaName: 'public', tableName: first };
+  if (parts.length === 2 && first && second) return { schemaName: first, tableName: second };
+  throw new AppError('table_not_found', `not a table name: ${text}`, { details: { table: text } });
+}
+
+/**
+ * Reads a table from PostgreSQL's catalogue.
+ * @throws AppError `table_not_found`, `table_not_supported` (a view, a foreign table, no right to write).
+ */
+export async function readTable(db: Queryable, schemaName: string, tableName: string): Promise<TableDescription> {
+  const details = { table: `${schemaName}.${tableName}` };
+  const found = (await db.query(FIND_TABLE, [schemaName, tableName])).rows[0];
+  if (!found) throw new AppError('table_not_found', `no table ${details.table}`, { details });
+  if (found.kind !== 'r' && found.kind !== 'p') {
+    throw new AppError('table_not_supported', `${details.table} is not a table`, {
+      details: { ...details, reason: 'not_a_table' },
+    });
+  }
+  if (!found.mayWrite) {
+    throw new AppError('table_not_supported', `no right to write ${details.table}`, {
+      details: { ...details, reason: 'no_privilege' },
+    });
+  }
+  const columns = (await db.query(READ_COLUMNS, [found.oid])).rows.map(
+    ({ baseType, typeCategory, ...column }): FiguraColumn => ({
+      ...column,
+      category: categoryOf(baseType, typeCategory),
+    }),
+  );
+  const keys: { isPrimary: boolean; columns: string[] }[] = (await db.query(READ_UNIQUE_KEYS, [found.oid])).rows;
+  const constraints = (await db.query(READ_CONSTRAINTS, [found.oid])).rows.map(
+    (row): TableConstraint => ({
+      name: row.name,
+      kind: row.kind,
+      columns: row.columns,
+      expression: row.expression,
+      references:
+        row.kind === 'foreignKey'
+          ? { schemaName: row.foreignSchema, tableName: row.foreignTable, columns: row.foreignColumns }
+          : null,
+    }),
+  );
+  return {
+    oid: found.oid,
+    schemaName: found.schemaName,
+    tableName: found.tableName,
+    columns,
+    primaryKey: keys.find((key) => key.isPrimary)?.columns ?? [],
+    uniqueKeys: keys.map((key) => key.columns),
+    constraints,
+  };
+}
+
+/** Whether the columns are exactly those of some unique key of the table, in any order. */
+export function isUniqueKey(table: TableDescription, columns: readonly string[]): boolean {
+  const wanted = new Set(columns);
+  return table.uniqueKeys.some((key) => key.length === wanted.size && key.every((name) => wanted.has(name)));
+}

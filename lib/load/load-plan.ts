@@ -1,0 +1,82 @@
+import { qualified } from '../db/identifiers.ts';
+import type { Figura, FiguraColumn, TableConstraint } from '../figura/figura.ts';
+import { isRequired } from '../figura/figura.ts';
+import type { ColumnMapping } from '../figura/map-columns.ts';
+import type { EffectiveOptions } from '../job/job-options.ts';
+
+/** A column of the stage table and what it stands for. Stage columns have names of ours, so no foreign name is ever in a stage. */
+export interface StageColumn {
+  /** `c1`, `c2`, … */
+  stage: string;
+  /** Column of the file. */
+  source: string;
+  target: FiguraColumn;
+  isKey: boolean;
+}
+
+/** Everything the statements of one load are built from. */
+export interface LoadPlan {
+  jobId: string;
+  figura: string;
+  mode: EffectiveOptions['mode'];
+  /** `schema.table`, quoted. */
+  target: string;
+  targetOid: number;
+  schemaName: string;
+  tableName: string;
+  /** The stage table, quoted. Its columns: `n` (row number in the file), `op`, then `columns`. */
+  stage: string;
+  columns: StageColumn[];
+  /** Column of the file that holds the op; null when the file has none. */
+  opSource: string | null;
+  /** NOT NULL columns without a default that the file does not bring: rows that would be new cannot be accepted. */
+  missingRequired: FiguraColumn[];
+  /** Constraints all of whose columns the file brings. */
+  constraints: TableConstraint[];
+}
+
+/** Schema of the stage tables. */
+export const STAGE_SCHEMA = 'carga_stage';
+
+/** Name of a job's stage table; an attempt never touches the stage of another one. */
+export function stageTableName(jobId: string, attempt: number): string {
+  return `job_${jobId.replaceAll('-', '')}_${attempt}`;
+}
+
+/** Puts together what the statements of a load need. Pure. */
+export function planLoad(input: {
+  jobId: string;
+  attempt: number;
+  figura: Figura;
+  mapping: ColumnMapping;
+  options: EffectiveOptions;
+}): LoadPlan {
+  const { figura, mapping, options } = input;
+  const keys = new Set(figura.keyColumns);
+  const columns = mapping.mapped.map(({ source, column }, index) => ({
+    stage: `c${index + 1}`,
+    source,
+    target: column,
+    isKey: keys.has(column.name),
+  }));
+  const brought = new Set(columns.map((column) => column.target.name));
+  return {
+    jobId: input.jobId,
+    figura: figura.name,
+    mode: options.mode,
+    target: qualified(figura.table.schemaName, figura.table.tableName),
+    targetOid: figura.table.oid,
+    schemaName: figura.table.schemaName,
+    tableName: figura.table.tableName,
+    stage: qualified(STAGE_SCHEMA, stageTableName(input.jobId, input.attempt)),
+    columns,
+    opSource: mapping.opSource,
+    missingRequired: figura.table.columns.filter((column) => isRequired(column) && !brought.has(column.name)),
+    constraints: figura.table.constraints.filter((constraint) => constraint.columns.every((name) => brought.has(name))),
+  };
+}
+
+/** Key columns of the plan, in the table's order. */
+export function keyColumns(plan: LoadPlan): StageColumn[] {
+  return plan.columns.filter((column) => column.isKey);
+}

@@ -1,0 +1,154 @@
+import type { DbClient } from '../db/pool.ts';
+import { type DatabaseError, isRowFault, rowFaultCode } from '../db/sqlstate.ts';
+import { keyColumns, type LoadPlan } from './load-plan.ts';
+import { appendStatement, isDifferent, keyMatch, mergeStatement, type RowRange } from './merge-statement.ts';
+import { addFaults } from './reject-rows.ts';
+
+/** What a merge did to the table. */
+export interface MergeCounts {
+  inserted: number;
+  updated: number;
+  deleted: number;
+  unchanged: number;
+  rejected: number;
+}
+
+const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+/** Deletes of keys the table does not have are skipped, each with its word. Returns how many. */
+export async function skipMissingDeletes(db: DbClient, plan: LoadPlan): Promise<number> {
+  if (plan.opSource === null || plan.mode === 'append') return 0;
+  const keys = keyColumns(plan);
+  const { rowCount } = await db.query(
+    `with missing as (
+       delete from ${plan.stage} s
+        where s.op = 'D' and not exists (select 1 from ${plan.target} t where ${keyMatch(plan)})
+        returning s.*)
+     insert into pg_temp.row_faults (n, status, source, code, message, value)
+     select n, 'SK', ${keys.length === 1 ? literal(keys[0]?.source ?? '') : 'null'}, 'nothing_to_delete', null,
+            concat_ws(', ', ${keys.map(({ stage }) => `${stage}::text`).join(', ')})
+       from missing`,
+  );
+  return rowCount ?? 0;
+}
+
+/** Rows that would be new although the file does not bring a column they need. Returns how many were refused. */
+export async function rejectIncompleteInserts(db: DbClient, plan: LoadPlan): Promise<number> {
+  if (plan.missingRequired.length === 0) return 0;
+  const exists = plan.mode === 'append' ? 'false' : `exists (select 1 from ${plan.target} t where ${keyMatch(plan)})`;
+  const { rows } = await db.query(
+    `with refused as (
+       delete from ${plan.stage} s
+        where ${plan.opSource === null ? 'true' : `s.op is distinct from 'D'`} and not ${exists}
+        returning s.n),
+     noted as (
+       insert into pg_temp.row_faults (n, status, source, code, message, value)
+       select refused.n, 'ER', name, 'required_column_missing', null, null
+         from refused cross join unnest($1::text[]) as name)
+     select count(*) as n from refused`,
+    [plan.missingRequired.map(({ name }) => name)],
+  );
+  return Number(rows[0].n);
+}
+
+async function applyRange(db: DbClient, plan: LoadPlan, hasMergeReturning: boolean, range?: RowRange) {
+  if (plan.mode === 'append') {
+    const { rowCount } = await db.query(appendStatement(plan, range));
+    return { inserted: rowCount ?? 0, updated: 0, deleted: 0 };
+  }
+  if (hasMergeReturning) {
+    const { rows } = await db.query(
+      `with applied as (${mergeStatement(plan, range)}
+       returning merge_action() as action)
+       select count(*) filter (where action = 'INSERT') as inserted,
+              count(*) filter (where action = 'UPDATE') as updated,
+              count(*) filter (where action = 'DELETE') as deleted from applied`,
+    );
+    return { inserted: Number(rows[0].inserted), updated: Number(rows[0].updated), deleted: Number(rows[0].deleted) };
+  }
+  // Before 17 MERGE cannot tell what it did: the same is counted beforehand, while nobody else can write the table.
+  const where = range ? `where s.n between ${Number(range.first)} and ${Number(range.last)}` : '';
+  const isDelete = plan.opSource === null ? 'false' : `s.op is not distinct from 'D'`;
+  const { rows } = await db.query(
+    `select count(*) filter (where t.ctid is null and not ${isDelete}) as inserted,
+            count(*) filter (where t.ctid is not null and not ${isDelete} and ${isDifferent(plan) ?? 'false'}) as updated,
+            count(*) filter (where t.ctid is not null and ${isDelete}) as deleted
+       from ${plan.stage} s left join ${plan.target} t on ${keyMatch(plan)} ${where}`,
+  );
+  await db.query(mergeStatement(plan, range));
+  return { inserted: Number(rows[0].inserted), updated: Number(rows[0].updated), deleted: Number(rows[0].deleted) };
+}
+
+/**
+ * Applies the stage to the table, inside the caller's transaction. Should the table refuse it (a UNIQUE beside the key,
+ * an exclusion constraint, a trigger), the stage is halved until the rows at fault stand alone: each is refused with
+ * PostgreSQL's own words, all others go in.
+ *
+ * @param staged rows in the stage
+ */
+export async function mergeRows(
+  db: DbClient,
+  plan: LoadPlan,
+  options: { staged: number; serverVersion: number; onRejected?: (rejected: number) => void },
+): Promise<MergeCounts> {
+  const hasMergeReturning = options.serverVersion >= 170000;
+  const total = { inserted: 0, updated: 0, deleted: 0, rejected: 0 };
+  if (!hasMergeReturning && plan.mode !== 'append') {
+    await db.query(`lock table ${plan.target} in share row exclusive mode`);
+  }
+  // What a DEFERRABLE constraint would refuse at COMMIT has to be refused where the row is still known.
+  await db.query('set constraints all immediate');
+  const apply = async (range?: RowRange): Promise<DatabaseError | null> => {
+    await db.query('savepoint merge_rows');
+    try {
+      const counts = await applyRange(db, plan, hasMergeReturning, range);
+      await db.query('release savepoint merge_rows');
+      total.inserted += counts.inserted;
+      total.updated += counts.updated;
+      total.deleted += counts.deleted;
+      return null;
+    } catch (error) {
+      if (!isRowFault(error)) throw error;
+      await db.query('rollback to savepoint merge_rows');
+      await db.query('release savepoint merge_rows');
+      return error;
+    }
+  };
+  const refuse = async (row: number, error: DatabaseError) => {
+    const column = plan.columns.find(({ target }) => target.name === error.column);
+    await addFaults(db, [
+      {
+        row,
+        status: 'ER',
+        column: column?.source ?? null,
+        code: rowFaultCode(error.code),
+        message: [error.message, error.detail].filter(Boolean).join(' — '),
+        value: null,
+      },
+    ]);
+    await db.query(`delete from ${plan.stage} where n = $1`, [row]);
+    total.rejected += 1;
+    options.onRejected?.(total.rejected);
+  };
+  if ((await apply()) !== null) {
+    await db.query(`create index on ${plan.stage} (n)`);
+    const { rows } = await db.query({ text: `select n from ${plan.stage} order by n`, rowMode: 'array' });
+    const numbers = rows.map(([n]) => Number(n));
+    const halve = async (from: number, to: number): Promise<void> => {
+      const first = numbers[from];
+      const last = numbers[to - 1];
+      if (first === undefined || last === undefined) return;
+      const error = await apply({ first, last });
+      if (error === null) return;
+      if (to - from === 1) return refuse(first, error);
+      const middle = from + Math.floor((to - from) / 2);
+      await halve(from, middle);
+      await halve(middle, to);
+    };
+    const middle = Math.floor(numbers.length / 2);
+    await halve(0, middle);
+    await halve(middle, numbers.length);
+  }
+  const done = total.inserted + total.updated + total.deleted + total.rejected;
+  return { ...total, unchanged: options.staged - done };
+}

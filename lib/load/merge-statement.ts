@@ -1,0 +1,72 @@
+import { ident } from '../db/identifiers.ts';
+import { keyColumns, type LoadPlan, type StageColumn } from './load-plan.ts';
+
+/** Rows of the stage a merge takes: all, or the rows from `first` to `last`. */
+export interface RowRange {
+  first: number;
+  last: number;
+}
+
+const targetColumn = ({ target }: StageColumn) => `t.${ident(target.name)}`;
+const stageColumn = ({ stage }: StageColumn) => `s.${stage}`;
+// A type without equality (json, xml …) is compared by its text: a false difference costs an update, never a loss.
+const comparable = (column: StageColumn, reference: string) =>
+  column.target.hasEquality ? reference : `${reference}::text`;
+
+/** `t.a = s.c1 and …` over the key. */
+export function keyMatch(plan: LoadPlan): string {
+  return keyColumns(plan)
+    .map((column) => `${targetColumn(column)} = ${stageColumn(column)}`)
+    .join(' and ');
+}
+
+/** Whether any value the file brings differs from the table's; null when the file brings nothing but the key. */
+export function isDifferent(plan: LoadPlan): string | null {
+  const values = plan.columns.filter((column) => !column.isKey);
+  if (values.length === 0) return null;
+  const theirs = values.map((column) => comparable(column, targetColumn(column))).join(', ');
+  const ours = values.map((column) => comparable(column, stageColumn(column))).join(', ');
+  return `(${theirs}) is distinct from (${ours})`;
+}
+
+function insertClause(plan: LoadPlan): string {
+  const names = plan.columns.map(({ target }) => ident(target.name)).join(', ');
+  const overriding = plan.columns.some(({ target }) => target.isIdentityAlways) ? ' overriding system value' : '';
+  return `insert (${names})${overriding} values (${plan.columns.map(stageColumn).join(', ')})`;
+}
+
+/**
+ * The one statement that applies a stage to its table. The source is ordered by the key (0.7 × the time into an empty
+ * table, since the index is built from left to right); rows equal to the table's are left alone (0.32 × the time of
+ * rewriting them, and no dead rows). Needs a stage in which no key repeats.
+ */
+export function mergeStatement(plan: LoadPlan, range?: RowRange): string {
+  const different = isDifferent(plan);
+  const order = keyColumns(plan)
+    .map(({ stage }) => stage)
+    .join(', ');
+  const where = range ? ` where n between ${Number(range.first)} and ${Number(range.last)}` : '';
+  const assignments = plan.columns
+    .filter((column) => !column.isKey)
+    .map((column) => `${ident(column.target.name)} = ${stageColumn(column)}`)
+    .join(', ');
+  return [
+    `merge into ${plan.target} as t`,
+    `using (select * from ${plan.stage}${where} order by ${order}) as s`,
+    `on ${keyMatch(plan)}`,
+    ...(plan.opSource === null ? [] : [`when matched and s.op = 'D' then delete`]),
+    ...(different === null ? [] : [`when matched and ${different} then update set ${assignments}`]),
+    `when not matched${plan.opSource === null ? '' : ` and s.op is distinct from 'D'`} then ${insertClause(plan)}`,
+  ].join('\n');
+}
+
+/** The statement of mode `append`: every row is new. */
+export function appendStatement(plan: LoadPlan, range?: RowRange): string {
+  const names = plan.columns.map(({ target }) => ident(target.name)).join(', ');
+  const overriding = plan.columns.some(({ target }) => target.isIdentityAlways) ? ' overriding system value' : '';
+  const where = range ? ` where n between ${Number(range.first)} and ${Number(range.last)}` : '';
+  return [
+    `insert into ${plan.target} (${names})${overriding}`,
+    `select ${plan.columns.map(({ stage }) => stage).join(', ')} from ${plan.stage}${where} order by n`,
+  ].join('\n');
+}

@@ -1,0 +1,98 @@
+import type { Queryable } from '../db/pool.ts';
+import { rowFaultCode } from '../db/sqlstate.ts';
+import type { PickedRow } from '../formats/reader/reader.ts';
+import type { RowFault } from '../job/row-faults.ts';
+import type { LoadPlan } from './load-plan.ts';
+
+/**
+ * Makes the session's list of rows that need a word each, one line per fault. It lives as long as the session: what
+ * becomes of it is decided in the transaction that ends the job.
+ */
+export async function createFaultList(db: Queryable): Promise<void> {
+  await db.query('drop table if exists pg_temp.row_faults');
+  await db.query(
+    `create temp table row_faults (
+       n bigint not null, status carga.stage_status not null, source text, code text not null, message text, value text)`,
+  );
+}
+
+/** Adds faults to the list. */
+export async function addFaults(
+  db: Queryable,
+  faults: readonly (RowFault & { row: number; status: 'ER' | 'SK' })[],
+): Promise<void> {
+  if (faults.length === 0) return;
+  await db.query(
+    `insert into pg_temp.row_faults (n, status, source, code, message, value)
+     select n, status, source, code, message, value
+       from json_to_recordset($1::json) as f(n bigint, status carga.stage_status, source text, code text, message text, value text)`,
+    [
+      JSON.stringify(
+        faults.map(({ row, status, column, code, message, value }) => ({
+          n: row,
+          status,
+          source: column,
+          code,
+          message,
+          value,
+        })),
+      ),
+    ],
+  );
+}
+
+/**
+ * Asks PostgreSQL of each cell of rows it refused what is wrong with it: all faults of a row at once, each with
+ * PostgreSQL's own words.
+ */
+export async function judgeRows(db: Queryable, plan: LoadPlan, rows: readonly PickedRow[]): Promise<void> {
+  const faults: (RowFault & { row: number; status: 'ER' })[] = [];
+  const add = (row: number, fault: RowFault) => faults.push({ row, status: 'ER', ...fault });
+  for (const picked of rows) {
+    if (!picked.fault) continue;
+    const { column, code, detail } = picked.fault;
+    add(picked.row, { column, code, message: detail, value: null });
+  }
+  const judged = rows.filter((picked) => picked.fault === undefined || picked.fault.column !== null);
+  const cells = judged.map(({ row, cells }) => ({
+    n: row,
+    cells,
+  }));
+  const answers = await db.query(
+    `select r.n, v.position, r.cells ->> v.position as value, e.message, e.code
+       from json_to_recordset($1::json) as r(n bigint, cells json)
+      cross join unnest($2::int[], $3::oid[], $4::int[]) as v(position, type_oid, type_modifier)
+      cross join lateral carga.input_error(r.cells ->> v.position, v.type_oid, v.type_modifier) as e
+      where r.cells ->> v.position is not null
+      order by r.n, v.position`,
+    [
+      JSON.stringify(cells),
+      plan.columns.map((_column, index) => index),
+      plan.columns.map(({ target }) => target.typeOid),
+      plan.columns.map(({ target }) => target.typeModifier),
+    ],
+  );
+  for (const { n, position, value, message, code } of answers.rows) {
+    add(n, { column: plan.columns[position]?.source ?? null, code: rowFaultCode(code), message, value });
+  }
+  for (const picked of judged) {
+    const op = plan.opSource === null ? null : (picked.cells[plan.columns.length] ?? null);
+    if (op !== null && !['', 'I', 'U', 'D'].includes(op)) {
+      add(picked.row, { column: plan.opSource, code: 'unknown_op', message: null, value: op });
+    }
+    for (const [index, column] of plan.columns.entries()) {
+      // The cell the reader found fault with is null too, but it was not empty.
+      if (picked.cells[index] !== null || picked.fault?.column === column.source) continue;
+      if (column.isKey) add(picked.row, { column: column.source, code: 'null_key', message: null, value: null });
+      else if (column.target.isNotNull && op !== 'D') {
+        add(picked.row, { column: column.source, code: 'not_null', message: null, value: null });
+      }
+    }
+  }
+  const named = new Set(faults.map(({ row }) => row));
+  for (const { row } of rows) {
+    // Should a cast refuse what the input function takes, the row is still accounted for.
+    if (!named.has(row)) add(row, { column: null, code: 'rejected', message: null, value: null });
+  }
+  await addFaults(db, faults);
+}

@@ -1,0 +1,354 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { type DbPool, openClient } from '../db/pool.ts';
+import { asAppError, isDatabaseError } from '../db/sqlstate.ts';
+import { withPoolTransaction, withTransaction } from '../db/transaction.ts';
+import { AppError, type ErrorCode, isRetryable } from '../errors.ts';
+import { loadFigura } from '../figura/figura-registry.ts';
+import { mapColumns } from '../figura/map-columns.ts';
+import { FormatFault } from '../formats/format-fault.ts';
+import {
+  type CopyColumn,
+  type CopyRows,
+  describeFile,
+  openCopyRows,
+  pickRows,
+  type ReaderOptions,
+  type SourceFile,
+} from '../formats/reader/reader.ts';
+import { NO_ROWS, type RowOutcomes } from '../job/row-outcomes.ts';
+import type { Logger } from '../log.ts';
+import { fetchObject } from '../storage/bucket.ts';
+import { AttemptProgress, roundTimings } from './attempt-progress.ts';
+import { checkRows, skipRepeatedKeys } from './check-rows.ts';
+import { createStage, dropStages } from './create-stage.ts';
+import {
+  CancelledError,
+  type ClaimedJob,
+  claimJob,
+  endJob,
+  enterFinalTransaction,
+  FencedError,
+  type JobEnd,
+  releaseJob,
+} from './job-record.ts';
+import { type LoadPlan, planLoad } from './load-plan.ts';
+import { mergeRows, rejectIncompleteInserts, skipMissingDeletes } from './merge-rows.ts';
+import { countFaultyRows, recordRows } from './record-rows.ts';
+import { createFaultList, judgeRows } from './reject-rows.ts';
+import { createRowData, keepRowData, rowsWithoutData } from './row-data.ts';
+import { findRefusedRows, stageRows } from './stage-rows.ts';
+
+/** What a load needs from the process it runs in. */
+export interface LoadContext {
+  connectionString: string;
+  /** For short statements beside the load: claims, progress, cancelling a statement. */
+  pool: DbPool;
+  storage: S3Client;
+  workerId: string;
+  /** Shown by PostgreSQL; how a successor finds the sessions of a dead worker. */
+  applicationName: string;
+  tempDirectory: string;
+  maxFileBytes: number;
+  logger: Logger;
+  /** Whether the queue tries this task again when it fails now. */
+  isLastTry: boolean;
+  /** Aborted when the process is asked to end. */
+  shutdown: AbortSignal;
+  /** Called at each named step; tests stop or kill the process there. */
+  atStep: (step: string) => Promise<void> | void;
+}
+
+/** The process ends before the job does: the job goes back to the queue. */
+export class ShutdownError extends Error {
+  override name = 'ShutdownError';
+}
+
+/**
+ * Runs one attempt at a job: fetch, stage, check, merge. Returns when the job has ended, however it ended; throws when
+ * the queue is to try again.
+ */
+export async function runLoad(context: LoadContext, jobId: string): Promise<void> {
+  const { pool, logger } = context;
+  const job = await withPoolTransaction(pool, (db) => claimJob(db, jobId, context.workerId));
+  if (!job) return;
+  const log = logger.child({ jobId, attempt: job.attempt, figura: job.figura });
+  await context.atStep('claimed');
+  const abort = new AbortController();
+  const onShutdown = () => abort.abort(new ShutdownError('the worker is ending'));
+  context.shutdown.addEventListener('abort', onShutdown, { once: true });
+  if (context.shutdown.aborted) onShutdown();
+  const progress = new AttemptProgress(pool, job, abort);
+  progress.start();
+  try {
+    await runAttempt(context, job, progress, abort.signal);
+    log.info('job ended');
+  } catch (thrown) {
+    await progress.stop();
+    const error = abort.signal.aborted ? abort.signal.reason : asFault(thrown);
+    if (error instanceof FencedError) {
+      log.warn('attempt was taken over', { error });
+      return;
+    }
+    if (error instanceof CancelledError) {
+      await endWithoutEffect(context, job, progress, { status: 'cancelled' });
+      log.info('job cancelled');
+      return;
+    }
+    const again = error instanceof ShutdownError || (isRetryable(error) && !context.isLastTry);
+    if (again) {
+      const code = error instanceof AppError ? error.code : error instanceof ShutdownError ? 'shutdown' : 'internal';
+      log.warn('attempt failed and will be repeated', { error });
+      await releaseJob(pool, job.id, job.attempt, code);
+      throw error;
+    }
+    log.error('job failed', { error });
+    const end: JobEnd =
+      error instanceof AppError
+        ? { status: 'error', code: error.code, details: error.details }
+        : { status: 'error', code: 'internal', details: {} };
+    await endWithoutEffect(context, job, progress, end);
+  } finally {
+    context.shutdown.removeEventListener('abort', onShutdown);
+    await progress.stop();
+    await dropStages(pool, job.id).catch((error) => log.warn('stage not dropped', { error }));
+  }
+}
+
+function asFault(error: unknown): unknown {
+  if (error instanceof FormatFault) {
+    const { code, detail, line, column, row } = error;
+    const place = { line, column, row };
+    return new AppError(code satisfies ErrorCode, error.message, { details: { detail, ...place }, cause: error });
+  }
+  const fault = asAppError(error);
+  if (isDatabaseError(fault) && /^(22|23|42|44|P0|0A)/.test(fault.code)) {
+    // The table refuses the load as a whole: a missing right, a rule, a trigger. Trying again changes nothing.
+    const details = { reason: fault.message, sqlstate: fault.code };
+    return new AppError('target_refused', fault.message, { details, cause: fault });
+  }
+  return fault;
+}
+
+/** The end of a job that leaves the table as it was: what was read but not refused counts as skipped. */
+function rowsWithoutEffect(read: number, rejected: number): RowOutcomes {
+  return { ...NO_ROWS, read, rejected, skipped: read - rejected };
+}
+
+async function endWithoutEffect(context: LoadContext, job: ClaimedJob, progress: AttemptProgress, end: JobEnd) {
+  await withPoolTransaction(context.pool, async (db) => {
+    // The figura's lock is not needed: the table is not touched.
+    const rows = rowsWithoutEffect(progress.rowsRead, 0);
+    await endJob(db, job, end, rows, roundTimings(progress.timings));
+  });
+}
+
+async function runAttempt(context: LoadContext, job: ClaimedJob, progress: AttemptProgress, signal: AbortSignal) {
+  const directory = await mkdtemp(path.join(context.tempDirectory, 'job-'));
+  const db = await openClient({ connectionString: context.connectionString, applicationName: context.applicationName });
+  const backend = (
+    await db.query('select pg_backend_pid() as pid, current_setting($1)::int as version', ['server_version_num'])
+  ).rows[0];
+  const cancel = () => void context.pool.query('select pg_cancel_backend($1)', [backend.pid]).catch(() => {});
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    // Dates are read as ISO (a converter has made them so), and a session that lost its client is noticed mid-statement.
+    await db.query(`select set_config('datestyle', 'ISO, MDY', false), set_config('timezone', 'UTC', false),
+                           set_config('client_connection_check_interval', '2s', false),
+                           set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)`);
+    signal.throwIfAborted();
+    const file = await fetchSource(context, job, progress, directory, signal);
+    await context.atStep('fetched');
+    const readerOptions: ReaderOptions = { tempDirectory: directory, signal };
+    const description = await describeFile(file, readerOptions);
+    progress.rowsTotal = description.rowCount;
+    const figura = await loadFigura(db, job.figura);
+    const fileColumns = description.columns.map(({ name }) => name);
+    const mapping = mapColumns(fileColumns, figura, job.options.mapping, job.options.mode !== 'append');
+    const plan = planLoad({ jobId: job.id, attempt: job.attempt, figura, mapping, options: job.options });
+    const copyColumns: CopyColumn[] = [
+      ...plan.columns.map(({ source, target }) => ({ source, target: target.category })),
+      ...(plan.opSource === null ? [] : [{ source: plan.opSource, target: 'text' as const }]),
+    ];
+    const pick = (rowNumbers: number[]) => pickRows(file, copyColumns, rowNumbers, readerOptions);
+
+    await progress.enter('staging');
+    await dropStages(db, job.id);
+    await createStage(db, plan);
+    await createFaultList(db);
+    await createRowData(db);
+    await context.atStep('staging');
+    const staged = await stageRows(db, plan, backend.version, () =>
+      watchRows(openCopyRows(file, copyColumns, readerOptions), progress, context),
+    );
+    progress.rowsRead = staged.read;
+    progress.rowsTotal = staged.read;
+    await context.atStep('staged');
+
+    await progress.enter('validating');
+    if (staged.staged < staged.read) {
+      const refused = await findRefusedRows(db, plan, staged.read);
+      progress.rowsRejected = refused.length;
+      await keepRowData(db, refused, pick, (rows) => judgeRows(db, plan, rows));
+    }
+    await checkRows(db, plan);
+    if (plan.mode !== 'append') await skipRepeatedKeys(db, plan);
+    await db.query(`analyze ${plan.stage}`);
+    await keepRowData(db, await rowsWithoutData(db), pick);
+    const faulty = await countFaultyRows(db);
+    progress.rowsRejected = faulty.rejected;
+    progress.rowsSkipped = faulty.skipped;
+    await context.atStep('validated');
+
+    await progress.enter('merging');
+    await withTransaction(db, async () => {
+      await enterFinalTransaction(db, job);
+      await finish(context, db, {
+        job,
+        plan,
+        progress,
+        read: staged.read,
+        serverVersion: backend.version,
+        fileColumns,
+        pick,
+      });
+      await context.atStep('before_commit');
+    });
+    await context.atStep('committed');
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    await db.end().catch(() => {});
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function fetchSource(
+  context: LoadContext,
+  job: ClaimedJob,
+  progress: AttemptProgress,
+  directory: string,
+  signal: AbortSignal,
+): Promise<SourceFile> {
+  const file = path.join(directory, 'source');
+  const object = {
+    bucket: job.bucket,
+    key: job.objectKey,
+    etag: job.etag,
+    versionId: job.versionId,
+    sizeBytes: job.fileSizeBytes,
+  };
+  const sha256 = await fetchObject(context.storage, object, file, {
+    maxBytes: context.maxFileBytes,
+    signal,
+    onBytes: (bytes) => {
+      progress.share = bytes / job.fileSizeBytes;
+    },
+  });
+  if (job.fileSha256 !== null && job.fileSha256 !== sha256) {
+    throw new AppError('checksum_mismatch', 'the file is not the one that was announced', {
+      details: { expected: job.fileSha256, found: sha256 },
+    });
+  }
+  await context.pool.query('update carga.jobs set file_sha256 = $2 where id = $1 and attempt = $3', [
+    job.id,
+    sha256,
+    job.attempt,
+  ]);
+  return { path: file, format: job.fileFormat, csv: job.options.csv as SourceFile['csv'] };
+}
+
+/** Counts the rows on their way, one line each. */
+function watchRows(rows: CopyRows, progress: AttemptProgress, context: LoadContext): CopyRows {
+  const LINE_FEED = 10;
+  let isFirst = true;
+  progress.rowsRead = 0;
+  rows.stream.on('data', (chunk: Buffer) => {
+    let count = 0;
+    for (let at = chunk.indexOf(LINE_FEED); at >= 0; at = chunk.indexOf(LINE_FEED, at + 1)) count += 1;
+    progress.rowsRead += count;
+    if (progress.rowsTotal) progress.share = progress.rowsRead / progress.rowsTotal;
+    if (isFirst) void context.atStep('copying');
+    isFirst = false;
+  });
+  // A 'data' listener makes the stream flow; the pipe to COPY decides its pace.
+  rows.stream.pause();
+  return rows;
+}
+
+interface FinalStep {
+  job: ClaimedJob;
+  plan: LoadPlan;
+  progress: AttemptProgress;
+  read: number;
+  serverVersion: number;
+  fileColumns: string[];
+  pick: (rowNumbers: number[]) => ReturnType<typeof pickRows>;
+}
+
+async function finish(context: LoadContext, db: Awaited<ReturnType<typeof openClient>>, step: FinalStep) {
+  const { job, plan, progress, read } = step;
+  const end = async (result: JobEnd, rows: RowOutcomes) => {
+    await keepRowData(db, await rowsWithoutData(db), step.pick);
+    await recordRows(db, plan, step.fileColumns);
+    await progress.stop();
+    await endJob(db, job, result, rows, roundTimings(progress.timings));
+  };
+  const refusal = (rejected: number): JobEnd | null => {
+    const { onError, maxErrors } = job.options;
+    if (rejected === 0) return null;
+    if (onError === 'abort') return { status: 'error', code: 'rejected_rows', details: { rejected } };
+    if (maxErrors !== null && rejected > maxErrors) {
+      return { status: 'error', code: 'too_many_errors', details: { rejected, maxErrors } };
+    }
+    return null;
+  };
+  // The table may have moved since the plan was made.
+  const now = await loadFigura(db, job.figura);
+  const isSame = plan.columns.every(({ target }) =>
+    now.table.columns.some(
+      ({ name, typeOid, typeModifier }) =>
+        name === target.name && typeOid === target.typeOid && typeModifier === target.typeModifier,
+    ),
+  );
+  if (now.table.oid !== plan.targetOid || !isSame) {
+    throw new AppError('target_changed', 'the table changed while the job ran', {
+      details: { table: `${plan.schemaName}.${plan.tableName}` },
+    });
+  }
+  await rejectIncompleteInserts(db, plan);
+  let faulty = await countFaultyRows(db);
+  const early = refusal(faulty.rejected);
+  if (early) return end(early, rowsWithoutEffect(read, faulty.rejected));
+  await skipMissingDeletes(db, plan);
+  const staged = Number((await db.query(`select count(*) as n from ${plan.stage}`)).rows[0].n);
+  await db.query('savepoint untouched');
+  await context.atStep('merging');
+  const counts = await mergeRows(db, plan, { staged, serverVersion: step.serverVersion });
+  faulty = await countFaultyRows(db);
+  const late = refusal(faulty.rejected);
+  if (late) {
+    const kept = (await db.query(`select coalesce(json_agg(f), '[]') as faults from pg_temp.row_faults f`)).rows[0]
+      .faults;
+    await db.query('rollback to savepoint untouched');
+    await db.query('truncate pg_temp.row_faults');
+    await db.query(
+      'insert into pg_temp.row_faults select * from json_populate_recordset(null::pg_temp.row_faults, $1)',
+      [JSON.stringify(kept)],
+    );
+    return end(late, rowsWithoutEffect(read, faulty.rejected));
+  }
+  await context.atStep('merged');
+  return end(
+    { status: 'complete' },
+    {
+      read,
+      inserted: counts.inserted,
+      updated: counts.updated,
+      deleted: counts.deleted,
+      unchanged: counts.unchanged,
+      skipped: faulty.skipped,
+      rejected: faulty.rejected,
+    },
+  );
+}

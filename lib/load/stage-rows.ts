@@ -1,0 +1,98 @@
+import { pipeline } from 'node:stream/promises';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { DbClient } from '../db/pool.ts';
+import { isRowFault } from '../db/sqlstate.ts';
+import { COPY_NULL, type CopyRows } from '../formats/reader/reader.ts';
+import type { LoadPlan } from './load-plan.ts';
+
+/** What came of staging. */
+export interface StagedRows {
+  /** Rows of the file. */
+  read: number;
+  /** Rows in the stage. */
+  staged: number;
+  reader: { cpuSeconds: number; peakMemoryBytes: number };
+}
+
+const copyColumns = (plan: LoadPlan) =>
+  ['n', ...plan.columns.map(({ stage }) => stage), ...(plan.opSource === null ? [] : ['op'])].join(', ');
+// The marker is written as an escape: it must reach PostgreSQL, not the eye.
+const nullOption = `null E'${[...COPY_NULL].map((character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')}'`;
+
+async function drain(db: DbClient, sql: string, rows: CopyRows) {
+  const copy = db.query(copyFrom(sql));
+  try {
+    await pipeline(rows.stream, copy);
+  } catch (error) {
+    rows.kill();
+    // When the reader broke off, its own fault tells more than "stream closed".
+    await rows.done.catch((fault: unknown) => {
+      if (!isRowFault(error)) throw fault;
+    });
+    throw error;
+  }
+  const summary = await rows.done;
+  return { staged: copy.rowCount ?? 0, ...summary };
+}
+
+/**
+ * Copies the reader's rows into the stage. PostgreSQL judges each value: from 17 on COPY leaves out the rows it refuses;
+ * older servers take all or nothing, so a file with a bad row is read a second time into a stage of text, and what the
+ * type's own input function accepts goes on into the typed one.
+ *
+ * @param openRows starts the reader; called once more when the second way is needed.
+ */
+export async function stageRows(
+  db: DbClient,
+  plan: LoadPlan,
+  serverVersion: number,
+  openRows: () => CopyRows,
+): Promise<StagedRows> {
+  const target = `copy ${plan.stage} (${copyColumns(plan)}) from stdin with (format text, ${nullOption}`;
+  if (serverVersion >= 170000) {
+    const { staged, rowCount, ...reader } = await drain(db, `${target}, on_error ignore)`, openRows());
+    return { read: rowCount, staged, reader };
+  }
+  try {
+    const { staged, rowCount, ...reader } = await drain(db, `${target})`, openRows());
+    return { read: rowCount, staged, reader };
+  } catch (error) {
+    if (!isRowFault(error)) throw error;
+  }
+  return stageThroughText(db, plan, openRows);
+}
+
+async function stageThroughText(db: DbClient, plan: LoadPlan, openRows: () => CopyRows): Promise<StagedRows> {
+  await db.query('drop table if exists pg_temp.text_stage');
+  await db.query(
+    `create temp table text_stage (n bigint, ${plan.columns.map(({ stage }) => `${stage} text`).join(', ')}, op text)`,
+  );
+  const { rowCount, ...reader } = await drain(
+    db,
+    `copy pg_temp.text_stage (${copyColumns(plan)}) from stdin with (format text, ${nullOption})`,
+    openRows(),
+  );
+  const isValid = plan.columns.map(
+    ({ stage, target }) =>
+      `(${stage} is null or not exists (select 1 from carga.input_error(${stage}, ${Number(target.typeOid)}, ${Number(target.typeModifier)})))`,
+  );
+  const inserted = await db.query(
+    `insert into ${plan.stage} (n, op, ${plan.columns.map(({ stage }) => stage).join(', ')})
+     select n, op, ${plan.columns.map(({ stage, target }) => `${stage}::${target.type}`).join(', ')}
+       from (select * from pg_temp.text_stage where ${isValid.join(' and ')} offset 0) as valid
+      order by n`,
+  );
+  await db.query('drop table pg_temp.text_stage');
+  return { read: rowCount, staged: inserted.rowCount ?? 0, reader };
+}
+
+/** Numbers of the rows that are in the file but not in the stage, in order. */
+export async function findRefusedRows(db: DbClient, plan: LoadPlan, read: number): Promise<number[]> {
+  const { rows } = await db.query({
+    text: `select g.n from generate_series(1, $1::bigint) as g(n)
+            where not exists (select 1 from ${plan.stage} s where s.n = g.n) order by g.n`,
+    values: [read],
+    rowMode: 'array',
+  });
+  return rows.map(([n]) => Number(n));
+}

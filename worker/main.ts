@@ -1,0 +1,164 @@
+import { EventEmitter } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { makeWorkerUtils, Logger as QueueLogger, run, type WorkerEvents } from 'graphile-worker';
+import { createPool } from '#lib/db/pool.ts';
+import { EnvError, readWorkerEnv, type WorkerEnv } from '#lib/env.ts';
+import { createLogger, type Logger } from '#lib/log.ts';
+import { LOAD_TASK } from '#lib/queue/load-task.ts';
+import { type RegisteredWorker, registerWorker } from '#lib/queue/worker-registry.ts';
+import { createStorage } from '#lib/storage/bucket.ts';
+import { createFailpoints } from './failpoints.ts';
+import { recoverDeadWorkers } from './recover.ts';
+import { createLoadTask } from './tasks/load.ts';
+import { createSweepTask, SWEEP_TASK } from './tasks/sweep.ts';
+
+// A dead worker's lock is free after 20 ms; looking this often keeps a job's pause within a few seconds.
+const RECOVER_INTERVAL_MS = 2000;
+// How long a load that is nearly done may go on after SIGTERM before it is handed back to the queue.
+const DRAIN_MS = 8000;
+// A load takes one session of its own; these are for the queue, claims and progress.
+const POOL_SIZE_BESIDE_LOADS = 6;
+
+function queueLogger(logger: Logger): QueueLogger {
+  return new QueueLogger((scope) => (level, message, meta) => {
+    // The queue tells of every task; the job's own log says it better.
+    const write = level === 'error' ? logger.error : level === 'warning' ? logger.warn : logger.debug;
+    write(message, { queue: scope.label, ...(meta?.error ? { error: meta.error } : {}) });
+  });
+}
+
+/** Runs a worker until a signal asks it to end. Resolves with the exit code. */
+async function runWorker(env: WorkerEnv, logger: Logger): Promise<number> {
+  const root = env.CARGA_TEMP_DIR ?? tmpdir();
+  await mkdir(root, { recursive: true });
+  const tempDirectory = await mkdtemp(path.join(root, 'carga-worker-'));
+  const pool = createPool({
+    connectionString: env.DATABASE_URL,
+    applicationName: 'carga-worker',
+    max: env.WORKER_CONCURRENCY + POOL_SIZE_BESIDE_LOADS,
+  });
+  const storage = createStorage(env);
+  const utils = await makeWorkerUtils({ pgPool: pool, logger: queueLogger(logger) });
+  const events: WorkerEvents = new EventEmitter();
+  const poolId = new Promise<string>((resolve) => {
+    events.once('pool:create', ({ workerPool }) => resolve(workerPool.id));
+  });
+  const registered = poolId.then((id) =>
+    registerWorker(env.DATABASE_URL, { poolId: id, concurrency: env.WORKER_CONCURRENCY }),
+  );
+  const shutdown = new AbortController();
+  const atStep = createFailpoints(env.CARGA_FAILPOINTS, logger);
+  const runner = await run({
+    pgPool: pool,
+    concurrency: env.WORKER_CONCURRENCY,
+    noHandleSignals: true,
+    // LISTEN brings new tasks at once; polling finds those whose time has come.
+    pollInterval: 1000,
+    gracefulShutdownAbortTimeout: DRAIN_MS,
+    logger: queueLogger(logger),
+    events,
+    crontab: `*/10 * * * * ${SWEEP_TASK} ?jobKey=${SWEEP_TASK}`,
+    taskList: {
+      [LOAD_TASK]: async (payload, helpers) => {
+        const worker = await registered;
+        const context = {
+          connectionString: env.DATABASE_URL,
+          pool,
+          storage,
+          workerId: worker.id,
+          applicationName: worker.applicationName,
+          tempDirectory,
+          maxFileBytes: env.MAX_FILE_BYTES,
+          logger,
+          atStep,
+        };
+        await createLoadTask(context, shutdown.signal)(payload, helpers);
+      },
+      [SWEEP_TASK]: createSweepTask({ pool, storage, logger }),
+    },
+  });
+  const worker: RegisteredWorker = await registered;
+  logger.info('worker is ready', { worker: worker.number, concurrency: env.WORKER_CONCURRENCY });
+
+  let isRecovering = false;
+  const recover = async () => {
+    if (isRecovering) return;
+    isRecovering = true;
+    await recoverDeadWorkers({ pool, utils, ownId: worker.id, logger })
+      .catch((error) => logger.warn('looking for dead workers failed', { error }))
+      .finally(() => {
+        isRecovering = false;
+      });
+  };
+  await recover();
+  const recovery = setInterval(() => void recover(), RECOVER_INTERVAL_MS);
+
+  const asked = waitForEnd(env, logger);
+  // The runner's promise also *resolves* when its pool dies: any settlement nobody asked for is fatal.
+  const failed = Promise.race([runner.promise.then(() => new Error('the queue stopped')), worker.lost]).catch(
+    (error: unknown) => error,
+  );
+  const end = await Promise.race([asked.first, failed]);
+  clearInterval(recovery);
+  let exitCode = 0;
+  if (end === 'asked') {
+    logger.info('worker is ending');
+    const handBack = setTimeout(() => shutdown.abort(), DRAIN_MS);
+    asked.second.then(() => shutdown.abort());
+    await runner.stop().catch((error) => logger.warn('the queue did not stop cleanly', { error }));
+    clearTimeout(handBack);
+  } else {
+    logger.error('worker failed', { error: end });
+    exitCode = 1;
+    shutdown.abort();
+  }
+  await worker.leave();
+  await utils.release();
+  await pool.end().catch(() => {});
+  await rm(tempDirectory, { recursive: true, force: true });
+  return exitCode;
+}
+
+/** The first and the second time somebody asks this process to end; its supervisor's death counts as asking twice. */
+function waitForEnd(env: WorkerEnv, logger: Logger): { first: Promise<'asked'>; second: Promise<void> } {
+  let hurry: () => void = () => {};
+  const second = new Promise<void>((resolve) => {
+    hurry = resolve;
+  });
+  const first = new Promise<'asked'>((resolve) => {
+    let times = 0;
+    const ask = () => {
+      times += 1;
+      resolve('asked');
+      if (times > 1) hurry();
+    };
+    process.on('SIGTERM', ask);
+    process.on('SIGINT', ask);
+    // Started by `npm start`, standard input is a pipe that closes when the launcher dies, however it dies.
+    if (env.CARGA_SUPERVISED) {
+      process.stdin.on('end', () => {
+        logger.warn('the launcher is gone');
+        process.exit(1);
+      });
+      process.stdin.resume();
+    }
+  });
+  return { first, second };
+}
+
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  console.error('Carga needs Node 24: start the worker with `npm run worker`.');
+  process.exit(1);
+}
+const logger = createLogger({ process: 'worker' });
+try {
+  // biome-ignore lint/style/noProcessEnv: read once, at the start of the process
+  const env = readWorkerEnv(process.env);
+  process.exit(await runWorker(env, logger));
+} catch (error) {
+  if (error instanceof EnvError) console.error(error.message);
+  else logger.error('worker could not start', { error });
+  process.exit(1);
+}

@@ -1,0 +1,29 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Task } from 'graphile-worker';
+import type { DbPool } from '#lib/db/pool.ts';
+import { dropOrphanStages } from '#lib/load/create-stage.ts';
+import type { Logger } from '#lib/log.ts';
+import { abortMultipart } from '#lib/storage/bucket.ts';
+
+/** Name of the task that removes what was left behind. */
+export const SWEEP_TASK = 'sweep';
+
+/** Removes stage tables without a job, uploads nobody finished, and idempotency keys past their day. */
+export function createSweepTask(context: { pool: DbPool; storage: S3Client; logger: Logger }): Task {
+  return async () => {
+    const { pool, storage, logger } = context;
+    const stages = await dropOrphanStages(pool);
+    const uploads = await pool.query(
+      `update carga.uploads set status = 'aborted', finished_at = clock_timestamp()
+        where status = 'open' and expires_at < clock_timestamp() - interval '1 hour'
+        returning bucket, object_key as key, multipart_id as "multipartId"`,
+    );
+    for (const { bucket, key, multipartId } of uploads.rows) {
+      if (multipartId) await abortMultipart(storage, { bucket, key }, multipartId);
+    }
+    const keys = await pool.query(
+      `delete from carga.idempotency_keys where created_at < clock_timestamp() - interval '24 hours'`,
+    );
+    logger.debug('swept', { stages, uploads: uploads.rowCount, idempotencyKeys: keys.rowCount });
+  };
+}
