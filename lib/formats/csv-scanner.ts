@@ -9,6 +9,9 @@ const ROWS_PER_BATCH = 4096;
 const CHARS_PER_BATCH = 4 << 20;
 const CELLS_PER_BATCH = 1 << 20;
 
+/** Each costs a search through the text to come, so a file of nothing else would take hours. */
+const MAX_MALFORMED_LINES = 1000;
+
 export type CsvNewline = '\n' | '\r\n' | '\r';
 
 /** How a CSV file is written; `decimal` and `dateFormat` only matter to {@link normaliseCell}. */
@@ -53,12 +56,13 @@ export class CsvScanner {
   #rowFaults: RowFault[] = [];
   #batchRows = 0;
   #batchChars = 0;
+  #malformedLines = 0;
 
   constructor(options: CsvScanOptions) {
     const { delimiter, newline } = options;
     // papaparse replaces a delimiter it dislikes by a comma without a word.
     if (delimiter.length !== 1 || '\r\n"\ufeff'.includes(delimiter)) {
-      throw new RangeError(`${JSON.stringify(delimiter)} cannot separate fields.`);
+      throw new FormatFault('invalid_options', `${JSON.stringify(delimiter)} cannot separate fields.`);
     }
     this.#options = options;
     this.#decoder = new StrictDecoder(options.encoding);
@@ -83,40 +87,71 @@ export class CsvScanner {
   }
 
   *#parse(isLast: boolean): Generator<CsvRowBatch> {
-    const { data, errors, meta } = this.#parser.parse(this.#text, 0, !isLast) as Papa.ParseResult<string[]>;
-    const faulty = new Set<number>();
-    for (const error of errors) {
+    for (;;) {
+      const isTooLong = this.#text.length > this.#maxRowChars;
+      const { data, errors, meta } = this.#parser.parse(this.#text, 0, !isLast) as Papa.ParseResult<string[]>;
       // A row cut off by the end of the text is not in `data` and comes again.
-      if (error.row === undefined || error.row >= data.length) continue;
-      if (error.code === 'MissingQuotes') {
-        throw new FormatFault('malformed_csv', 'A quoted field is never closed.', {
-          row: this.rowCount + error.row + 1,
-        });
+      let fault = errors.find(({ row }) => row !== undefined && row < data.length);
+      if (fault === undefined && isTooLong && meta.cursor === 0) fault = this.#findOpenQuote();
+      const soundRows = fault?.row ?? data.length;
+      for (let row = 0; row < soundRows; row++) {
+        this.#takeRow(data[row] as string[]);
+        if (this.#isBatchFull()) yield this.#takeBatch();
       }
-      faulty.add(error.row);
+      if (fault === undefined) {
+        this.#batchChars += meta.cursor;
+        this.#text = this.#text.slice(meta.cursor);
+        // Without progress the row goes on: trying again only once the text has doubled keeps long rows linear.
+        this.#attemptAtLength = meta.cursor === 0 ? this.#text.length * 2 : 0;
+        return;
+      }
+      this.#takeMalformedLine(soundRows, fault.index ?? 0);
+      if (this.#isBatchFull()) yield this.#takeBatch();
     }
-    for (const [index, fields] of data.entries()) {
-      this.#takeRow(fields, faulty.has(index));
-      const isFull =
-        this.#batchRows >= ROWS_PER_BATCH ||
-        this.#batchChars >= CHARS_PER_BATCH ||
-        this.#batchRows * this.columns.length >= CELLS_PER_BATCH;
-      if (isFull) yield this.#takeBatch();
-    }
-    this.#batchChars += meta.cursor;
-    this.#text = this.#text.slice(meta.cursor);
-    if (this.#text.length > this.#maxRowChars) {
-      throw new FormatFault(
-        'row_too_large',
-        `A row is longer than ${this.#maxRowChars} characters: a quoted field may never be closed.`,
-        { row: this.rowCount + 1 },
-      );
-    }
-    // Without progress the row goes on: trying again only once the text has doubled keeps long rows linear.
-    this.#attemptAtLength = meta.cursor === 0 ? this.#text.length * 2 : 0;
   }
 
-  #takeRow(fields: string[], hasMalformedQuotes: boolean): void {
+  #findOpenQuote(): Papa.ParseError {
+    const { errors } = this.#parser.parse(this.#text, 0, false) as Papa.ParseResult<string[]>;
+    const [fault] = errors;
+    if (fault !== undefined) return fault;
+    throw new FormatFault('row_too_large', `A row is longer than ${this.#maxRowChars} characters.`, {
+      row: this.rowCount + 1,
+    });
+  }
+
+  /**
+   * papaparse takes text up to some later quote into a field whose quotes are wrong, which may be rows or all the rest
+   * of the file. Only the line of that field is at fault: it is cut at its delimiters and the next line is a row again.
+   */
+  #takeMalformedLine(rowsBefore: number, fieldStart: number): void {
+    const { delimiter, newline } = this.#options;
+    if (!this.#headerRead && rowsBefore === 0) {
+      throw new FormatFault('malformed_csv', 'The quotes in the first line are wrong.', { line: 1 });
+    }
+    if (++this.#malformedLines > MAX_MALFORMED_LINES) {
+      throw new FormatFault('malformed_csv', `The quotes of more than ${MAX_MALFORMED_LINES} lines are wrong.`, {
+        row: this.rowCount + 1,
+      });
+    }
+    const upToRow = new Papa.Parser({ delimiter, newline, quoteChar: '"', preview: rowsBefore });
+    const start =
+      rowsBefore === 0 ? 0 : (upToRow.parse(this.#text, 0, false) as Papa.ParseResult<string[]>).meta.cursor;
+    const lineEnd = this.#text.indexOf(newline, fieldStart);
+    const line = this.#text.slice(start, lineEnd === -1 ? undefined : lineEnd);
+    this.#takeRow(line.split(delimiter), 'A quoted field is not closed, or text follows its closing quote.');
+    this.#batchChars += start + line.length;
+    this.#text = lineEnd === -1 ? '' : this.#text.slice(lineEnd + newline.length);
+  }
+
+  #isBatchFull(): boolean {
+    return (
+      this.#batchRows >= ROWS_PER_BATCH ||
+      this.#batchChars >= CHARS_PER_BATCH ||
+      this.#batchRows * this.columns.length >= CELLS_PER_BATCH
+    );
+  }
+
+  #takeRow(fields: string[], quoteFault?: string): void {
     const last = fields.length - 1;
     if (this.#options.newline === '\n' && fields[last]?.endsWith('\r')) {
       fields[last] = (fields[last] as string).slice(0, -1);
@@ -136,8 +171,8 @@ export class CsvScanner {
       (this.#cells[column] as (string | null)[]).push(field === undefined || field === '' ? null : field);
     }
     const row = this.rowCount;
-    if (hasMalformedQuotes) {
-      this.#rowFaults.push({ row, code: 'malformed_quotes', detail: 'A closing quote is followed by text.', fields });
+    if (quoteFault !== undefined) {
+      this.#rowFaults.push({ row, code: 'malformed_quotes', detail: quoteFault, fields });
     } else if (fields.length !== width) {
       const code = fields.length < width ? 'too_few_fields' : 'too_many_fields';
       this.#rowFaults.push({ row, code, detail: `The row has ${fields.length} fields instead of ${width}.`, fields });

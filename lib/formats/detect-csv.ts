@@ -68,14 +68,15 @@ function detectNewline(text: string): CsvNewline {
 
 /** The delimiter that cuts most rows to the width of the first; between equals the one that makes more fields. */
 function detectDelimiter(text: string, newline: CsvNewline): { delimiter: string; rows: string[][] } {
-  let best = { delimiter: ';', rows: [] as string[][], score: -1 };
+  let best = { delimiter: ';', rows: [] as string[][], score: -2 };
   for (const delimiter of DELIMITERS) {
     const parsed = new Papa.Parser({ delimiter, newline, preview: SAMPLE_ROWS }).parse(text, 0, false);
     const rows = (parsed.data as string[][]).filter((row) => row.length > 1 || row[0]?.trim() !== '');
     const width = rows[0]?.length ?? 0;
     const agreeing = rows.filter((row) => row.length === width).length / Math.max(rows.length, 1);
-    // One column always agrees with itself: it wins only where no delimiter makes a table.
-    const score = width > 1 ? (agreeing >= 0.8 ? 2 + agreeing + width / 10_000 : agreeing / 2) : agreeing;
+    // One column always agrees with itself (score 1): a table wins if most of its rows agree, and clearly if nearly all.
+    const base = width === 1 ? 0 : agreeing >= 0.8 ? 2 : agreeing >= 0.4 ? 1 : -1;
+    const score = base + agreeing + width / 10_000;
     if (score > best.score) best = { delimiter, rows, score };
   }
   return best;

@@ -12,6 +12,8 @@ export const FORMAT_FAULT_CODES = [
   'too_many_columns',
   'duplicate_column',
   'invalid_column_name',
+  'source_changed',
+  'invalid_options',
   // of the reader process, lib/formats/reader
   'not_parquet',
   'not_avro',

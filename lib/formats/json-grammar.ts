@@ -70,6 +70,8 @@ export function skipSpace(text: string, from: number): number {
 export class JsonGrammar {
   /** Whether the string skipped last holds an escape. */
   hasEscape = false;
+  /** Whether it holds an escaped half of a surrogate pair, with or without its other half. */
+  hasSurrogate = false;
   readonly #stack = new Uint8Array(MAX_DEPTH);
 
   /** From the opening quote to behind the closing one. */
@@ -77,6 +79,7 @@ export class JsonGrammar {
     const end = text.length;
     let position = from + 1;
     this.hasEscape = false;
+    this.hasSurrogate = false;
     while (position < end) {
       const code = text.charCodeAt(position);
       if (code === QUOTE) return position + 1;
@@ -113,6 +116,8 @@ export class JsonGrammar {
         throw new GrammarFault('malformed_json', 'An escape \\u is not followed by four hexadecimal digits.', from);
       }
     }
+    // \uD800 to \uDFFF.
+    if ((text.charCodeAt(from + 2) | 0x20) === 0x64 && text.charCodeAt(from + 3) >= 0x38) this.hasSurrogate = true;
     return from + 6;
   }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { FormatFault } from './format-fault.ts';
 import { MAX_DEPTH } from './json-grammar.ts';
-import { JsonScanner, MAX_ROW_CHARS, surveyJson } from './json-scanner.ts';
+import { JsonScanner, MAX_ROW_CHARS } from './json-scanner.ts';
 import { CELL_KINDS, type RowBatch } from './row-batch.ts';
+import { surveyJson } from './survey-json.ts';
 
 type Cell = [kind: string, text: string | null];
 

@@ -1,15 +1,6 @@
 import { FormatFault, type FormatFaultCode } from './format-fault.ts';
 import { GrammarFault, INCOMPLETE, JsonGrammar, nameCharacter, skipSpace, unexpected } from './json-grammar.ts';
-import {
-  CELL_KINDS,
-  type CellKind,
-  KIND_BOOLEAN,
-  KIND_JSON,
-  KIND_NULL,
-  KIND_NUMBER,
-  KIND_STRING,
-  type RowBatch,
-} from './row-batch.ts';
+import { KIND_BOOLEAN, KIND_JSON, KIND_NULL, KIND_NUMBER, KIND_STRING, type RowBatch } from './row-batch.ts';
 import { StrictDecoder } from './text-decoding.ts';
 
 /** Enough rows that the work per batch does not count, few enough that a batch of wide rows stays small. */
@@ -57,6 +48,8 @@ export class JsonScanner {
   topLevel: 'array' | 'object' | 'lines' | null = null;
   /** Rows seen so far. */
   rowCount = 0;
+  /** Whether some string holds half of a surrogate pair (escaped), which no UTF-8 file can hold as text. */
+  hasLoneSurrogates = false;
 
   readonly #decoder = new StrictDecoder('utf-8');
   readonly #grammar = new JsonGrammar();
@@ -254,6 +247,9 @@ export class JsonScanner {
     if (mark === 0x22) {
       const end = grammar.skipString(text, from);
       if (end === INCOMPLETE) return INCOMPLETE;
+      if (grammar.hasSurrogate && !(JSON.parse(text.slice(from, end)) as string).isWellFormed()) {
+        this.hasLoneSurrogates = true;
+      }
       if (!this.#wantTexts) return this.#put(column, KIND_STRING, null, end);
       const content = grammar.hasEscape ? (JSON.parse(text.slice(from, end)) as string) : text.slice(from + 1, end - 1);
       return this.#put(column, KIND_STRING, content, end);
@@ -346,47 +342,4 @@ export async function* scanJson(chunks: AsyncIterable<Uint8Array>, options: Json
   const scanner = new JsonScanner(options);
   for await (const chunk of chunks) yield* scanner.feed(chunk);
   yield* scanner.finish();
-}
-
-/** How often each kind of cell occurs in a column of a file. */
-export interface ColumnSurvey {
-  name: string;
-  counts: Record<CellKind, number>;
-}
-
-export interface JsonSurvey {
-  columns: ColumnSurvey[];
-  rowCount: number;
-  topLevel: 'array' | 'object' | 'lines';
-}
-
-/** Counts the kinds of one more batch into a survey's columns, appending those that are new. */
-export function countKinds(columns: ColumnSurvey[], batch: RowBatch): void {
-  for (const [index, name] of batch.columns.entries()) {
-    let column = columns[index];
-    if (column === undefined) {
-      // Every row before this batch lacks the column.
-      column = { name, counts: { missing: batch.firstRow - 1, null: 0, string: 0, number: 0, boolean: 0, json: 0 } };
-      columns.push(column);
-    }
-    const perCode = new Uint32Array(CELL_KINDS.length);
-    const kinds = batch.kinds?.[index];
-    for (let row = 0; row < batch.rowCount; row++) {
-      const code = kinds?.[row] ?? 0;
-      perCode[code] = (perCode[code] as number) + 1;
-    }
-    for (const [code, kind] of CELL_KINDS.entries()) column.counts[kind] += perCode[code] as number;
-  }
-}
-
-/** Reads a whole JSON or NDJSON file once for the names and kinds of its columns; throws {@link FormatFault}. */
-export async function surveyJson(
-  chunks: AsyncIterable<Uint8Array>,
-  options: { lines: boolean; maxRowChars?: number },
-): Promise<JsonSurvey> {
-  const scanner = new JsonScanner({ ...options, texts: false });
-  const columns: ColumnSurvey[] = [];
-  for await (const chunk of chunks) for (const batch of scanner.feed(chunk)) countKinds(columns, batch);
-  for (const batch of scanner.finish()) countKinds(columns, batch);
-  return { columns, rowCount: scanner.rowCount, topLevel: scanner.topLevel ?? 'array' };
 }

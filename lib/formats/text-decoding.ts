@@ -13,8 +13,13 @@ export class StrictDecoder {
   #bytesBefore = 0;
 
   constructor(encoding: string) {
-    this.encoding = encoding;
-    this.#decoder = new TextDecoder(encoding, { fatal: true });
+    try {
+      this.#decoder = new TextDecoder(encoding, { fatal: true });
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      throw new FormatFault('invalid_options', `${JSON.stringify(encoding)} is no encoding known here.`);
+    }
+    this.encoding = this.#decoder.encoding;
   }
 
   /** Yields the text of a chunk in pieces; characters cut at a border wait for the next chunk. */

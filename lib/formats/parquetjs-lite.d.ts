@@ -1,0 +1,50 @@
+// The parts of parquetjs-lite that the writer touches; the package brings no types.
+declare module 'parquetjs-lite/lib/schema.js' {
+  export interface ParquetField {
+    name: string;
+    path: string[];
+  }
+  export class ParquetSchema {
+    constructor(
+      fields: Record<
+        string,
+        { type: 'UTF8'; optional: boolean; compression: 'GZIP' | 'SNAPPY' | 'UNCOMPRESSED'; statistics: false }
+      >,
+    );
+    fieldList: ParquetField[];
+  }
+}
+
+declare module 'parquetjs-lite/lib/writer.js' {
+  import type { ParquetSchema } from 'parquetjs-lite/lib/schema.js';
+
+  export interface ColumnData {
+    dlevels: number[];
+    rlevels: number[];
+    values: unknown[];
+    distinct_values: Set<unknown>;
+    count: number;
+  }
+  export interface RowBuffer {
+    rowCount: number;
+    pageRowCount: number;
+    columnData: Record<string, ColumnData>;
+    pages: Record<string, unknown[]>;
+  }
+  export interface OutputStream {
+    write(bytes: Uint8Array, done: (error?: unknown) => void): void;
+    end(done: (error?: unknown) => void): void;
+  }
+  export class ParquetWriter {
+    static openStream(
+      schema: ParquetSchema,
+      stream: OutputStream,
+      options: { useDataPageV2: boolean; rowGroupSize: number; pageSize: number; pageIndex: boolean },
+    ): Promise<ParquetWriter>;
+    rowBuffer: RowBuffer | Record<string, never>;
+    setRowGroupSize(rowCount: number): void;
+    setMetadata(key: string, value: string): void;
+    appendRow(row: Record<string, string>): Promise<void>;
+    close(): Promise<void>;
+  }
+}
