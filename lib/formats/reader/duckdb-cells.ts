@@ -177,13 +177,10 @@ export interface CellSql {
   faults: { code: CellFaultCode; when: string; detail: string }[];
 }
 
-const NUL = {
-  code: 'nul_character',
-  detail: 'The text holds a NUL character (U+0000), which PostgreSQL cannot store.',
-} as const;
-
-function holdsNul(text: string): string {
-  return `contains(${text}, chr(0))`;
+/** The fault of a text that holds a NUL character. */
+export function nulFault(text: string): CellSql['faults'][number] {
+  const detail = 'The text holds a NUL character (U+0000), which PostgreSQL cannot store.';
+  return { code: 'nul_character', when: `contains(${text}, chr(0))`, detail };
 }
 
 /** What a column's value looks like in a PostgreSQL column of the given kind. */
@@ -191,12 +188,12 @@ export function cellSql(value: string, type: DuckDBType, target: CellTarget): Ce
   if (isNestedType(type)) {
     const text = `CASE WHEN ${value} IS NULL THEN NULL ELSE ${jsonOf(value, type, { use: 'cell', depth: 0 })} END`;
     // JSON text escapes every control character, but a JSON leaf is copied as it stands.
-    return { text, needsEscape: true, faults: [{ ...NUL, when: holdsNul(text) }] };
+    return { text, needsEscape: true, faults: [nulFault(text)] };
   }
   if (type.typeId === DuckDBTypeId.BLOB) return blobCell(value, target);
   if (type.typeId === DuckDBTypeId.VARCHAR || type.typeId === DuckDBTypeId.ENUM) {
     const text = `CAST(${value} AS VARCHAR)`;
-    return { text, needsEscape: true, faults: [{ ...NUL, when: holdsNul(text) }] };
+    return { text, needsEscape: true, faults: [nulFault(text)] };
   }
   const faults = lostPrecision(value, type, target);
   if (target === 'json' && !RAW_JSON_TYPES.has(type.typeId)) {
@@ -227,7 +224,7 @@ function blobCell(value: string, target: CellTarget): CellSql {
         when: `(${value} IS NOT NULL AND ${text} IS NULL)`,
         detail: 'The bytes are not valid UTF-8 text.',
       },
-      { ...NUL, when: holdsNul(text) },
+      nulFault(text),
     ],
   };
 }

@@ -1,7 +1,8 @@
-import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
+import { DuckDBBlobValue, type DuckDBConnection, type DuckDBType } from '@duckdb/node-api';
 import { FormatFault } from '../format-fault.ts';
+import { NOTE_KEY, type NoteColumn, parquetColumnsOf, parseSourceNote, type SourceNote } from '../source-note.ts';
 import { isNestedType } from './duckdb-cells.ts';
-import { duckdbFault, openDuckdb, queryRows, sqlPath } from './duckdb-session.ts';
+import { duckdbFault, openDuckdb, queryRows, sqlPath, sqlText } from './duckdb-session.ts';
 import { checkParquetEnds } from './parquet-head.ts';
 import type { FileColumn, ReaderLimits } from './protocol.ts';
 
@@ -16,6 +17,8 @@ export interface ParquetColumn extends FileColumn {
   duckdbType: DuckDBType;
   /** Name of ours: no name of the file ever stands in a query. */
   reference: string;
+  /** Null unless the file was made from CSV or JSON. */
+  noted: NoteColumn | null;
 }
 
 /** A Parquet file, opened. */
@@ -23,8 +26,11 @@ export interface ParquetFile {
   connection: DuckDBConnection;
   path: string;
   rowCount: number;
-  /** All columns in the order of the file. */
+  /** In the order of the file, without the column of deviations. */
   columns: ParquetColumn[];
+  note: SourceNote | null;
+  /** Reference of the column of deviations. */
+  deviations: string | null;
   /** FROM clause; offers every `reference` and `file_row_number`, counted from 0. */
   source: string;
   /** Runs a query, any failure of which is a fault of the file. */
@@ -72,15 +78,32 @@ export async function openParquet(path: string, limits: ReaderLimits, otherPaths
     const source = `read_parquet(${literal}, hive_partitioning = false) AS file(${references.join(', ')})`;
     const types = names.length === 0 ? [] : (await connection.run(`SELECT * FROM ${source} LIMIT 0`)).columnTypes();
     if (types.length !== names.length) throw new FormatFault('corrupt_file', 'The Parquet schema contradicts itself.');
-    const columns = types.map((duckdbType, index) => ({
-      name: names[index] as string,
-      type: (duckdbType.alias ?? String(duckdbType)).slice(0, MAX_TYPE_CHARS),
-      nested: isNestedType(duckdbType),
-      duckdbType,
-      reference: references[index] as string,
-    }));
-    return { connection, path, rowCount, columns, source, attempt };
+    const note = await readNote(connection, literal, names);
+    const columns = types.map((duckdbType, index): ParquetColumn => {
+      const noted = note?.columns[index] ?? null;
+      return {
+        name: names[index] as string,
+        type: noted?.encoding ?? (duckdbType.alias ?? String(duckdbType)).slice(0, MAX_TYPE_CHARS),
+        nested: noted === null ? isNestedType(duckdbType) : noted.encoding === 'json',
+        duckdbType,
+        reference: references[index] as string,
+        noted,
+      };
+    });
+    const deviations = note?.deviations == null ? null : (columns.pop()?.reference ?? null);
+    return { connection, path, rowCount, columns, source, note, deviations, attempt };
   });
+}
+
+/** The note, unless it speaks of other columns than the file has: then somebody wrote the file anew. */
+async function readNote(connection: DuckDBConnection, literal: string, names: string[]): Promise<SourceNote | null> {
+  const sql = `SELECT value FROM parquet_kv_metadata(${literal}) WHERE key = encode(${sqlText(NOTE_KEY)})`;
+  const value = (await queryRows(connection, sql))[0]?.value;
+  if (!(value instanceof DuckDBBlobValue)) return null;
+  const note = parseSourceNote(Buffer.from(value.bytes).toString('utf8'));
+  if (note === null) return null;
+  const expected = parquetColumnsOf(note);
+  return expected.length === names.length && expected.every((name, index) => name === names[index]) ? note : null;
 }
 
 /** DuckDB reads decimals of more than 38 digits as something else, without a word. */

@@ -1,5 +1,8 @@
+import { readRowFault, restoreRowsAsJson } from '../restore-rows.ts';
+import type { SourceNote } from '../source-note.ts';
 import { cellSql, escapeSql, jsonText, textOrJson } from './duckdb-cells.ts';
 import { sqlText } from './duckdb-session.ts';
+import { notedCellSql } from './noted-cells.ts';
 import { findColumn, openParquet, type ParquetColumn, type ParquetFile } from './parquet-file.ts';
 import {
   type CellFault,
@@ -10,6 +13,8 @@ import {
   type PickedRow,
   type ReaderLimits,
 } from './protocol.ts';
+import { storableJson } from './storable-json.ts';
+import { fieldsJson } from './text-reader.ts';
 
 /** Columns, row count and note of a Parquet file. */
 export async function describeParquet(path: string, limits: ReaderLimits): Promise<FileDescription> {
@@ -17,7 +22,7 @@ export async function describeParquet(path: string, limits: ReaderLimits): Promi
   return {
     columns: file.columns.map(({ name, type, nested }) => ({ name, type, nested })),
     rowCount: file.rowCount,
-    note: null,
+    note: file.note,
   };
 }
 
@@ -26,24 +31,32 @@ interface RowQuery {
   inner: string;
   cells: { name: string; text: string; needsEscape: boolean }[];
   faults: { name: string; when: string; fault: CellFault }[];
+  /** Column in which the conversion from CSV noted rows that do not fit their table. */
+  rowFault: string | null;
 }
 
 function planRows(file: ParquetFile, columns: CopyColumn[]): RowQuery {
   const faults: RowQuery['faults'] = [];
   const cells = columns.map(({ source, target }, index) => {
     const column = findColumn(file.columns, source);
-    const cell = cellSql(column.reference, column.duckdbType, target);
+    const cell =
+      file.note === null || column.noted === null
+        ? cellSql(column.reference, column.duckdbType, target)
+        : notedCellSql(column.reference, column.noted, target, file.note, file.deviations);
     for (const { code, when, detail } of cell.faults) {
       faults.push({ name: `f${faults.length}`, when, fault: { column: source, code, detail } });
     }
     return { name: `v${index}`, text: cell.text, needsEscape: cell.needsEscape };
   });
   const texts = cells.map(({ name, text }) => `, ${text} AS ${name}`);
-  return { inner: `SELECT file_row_number + 1 AS n${texts.join('')}`, cells, faults };
+  const rowFault = file.note?.format === 'csv' ? file.deviations : null;
+  return { rowFault, inner: `SELECT file_row_number + 1 AS n${texts.join('')}`, cells, faults };
 }
 
-function anyFault({ faults }: RowQuery): string {
-  return faults.length === 0 ? 'false' : `coalesce(${faults.map(({ when }) => when).join(' OR ')}, false)`;
+function anyFault({ faults, rowFault }: RowQuery): string {
+  const conditions = faults.map(({ when }) => when);
+  if (rowFault !== null) conditions.push(`${rowFault} IS NOT NULL`);
+  return conditions.length === 0 ? 'false' : `coalesce(${conditions.join(' OR ')}, false)`;
 }
 
 /**
@@ -89,26 +102,66 @@ export async function* pickParquet(
   const query = planRows(file, columns);
   const wanted = rowNumbers.map((row) => BigInt(row) - 1n).join(', ');
   const conditions = query.faults.map(({ name, when }) => `, coalesce(${when}, false) AS ${name}`).join('');
-  const sql = `${query.inner}, ${rowJson(file.columns, columns)} AS data${conditions} FROM ${file.source}
+  const data = file.note === null ? `, ${rowJson(file.columns, columns)}` : notedCells(file);
+  const sql = `${query.inner}${conditions}${data} FROM ${file.source}
     WHERE file_row_number IN (SELECT unnest(CAST([${wanted}] AS BIGINT[])))`;
   const result = await file.attempt((connection) => connection.stream(sql));
   while (true) {
     const chunk = await file.attempt(() => result.fetchChunk());
     if (chunk === null || chunk.rowCount === 0) return;
-    for (const row of chunk.getRows()) yield pickedRow(row, query);
+    for (const row of chunk.getRows()) yield pickedRow(row, query, file);
   }
 }
 
-function pickedRow(row: readonly unknown[], { cells, faults }: RowQuery): PickedRow {
+function pickedRow(row: readonly unknown[], { cells, faults }: RowQuery, file: ParquetFile): PickedRow {
   const values = row.slice(1, 1 + cells.length) as (string | null)[];
-  const fault = faults.find((_fault, index) => row[2 + cells.length + index] === true)?.fault;
+  const conditions = row.slice(1 + cells.length, 1 + cells.length + faults.length);
+  const data = row.slice(1 + cells.length + faults.length) as (string | null)[];
+  const noted = file.note === null ? { json: String(data[0]), fault: null } : notedRow(file.note, file.columns, data);
+  const fault = noted.fault ?? faults.find((_fault, index) => conditions[index] === true)?.fault;
   return {
     row: Number(row[0]),
-    dataJson: showNul(String(row[1 + cells.length])),
+    dataJson: storableJson(noted.json),
     cells: values.map((cell) => (cell?.includes('\0') ? null : cell)),
     ...(fault === undefined ? {} : { fault }),
   };
 }
+
+function notedCells(file: ParquetFile): string {
+  const references = file.columns.map(({ reference }) => reference);
+  if (file.deviations !== null) references.push(file.deviations);
+  return references.map((reference) => `, CAST(${reference} AS VARCHAR)`).join('');
+}
+
+/** A row of a file that was made from CSV or JSON, as the JSON it was; CSV rows that do not fit show their fields. */
+function notedRow(
+  note: SourceNote,
+  columns: ParquetColumn[],
+  cells: (string | null)[],
+): { json: string; fault: CellFault | null } {
+  const names = columns.map(({ name }) => name);
+  const deviation = note.deviations === null ? null : (cells.at(-1) ?? null);
+  const rowFault = readRowFault(note, deviation);
+  if (rowFault !== null) {
+    const detail = ROW_FAULTS[rowFault.code](rowFault.fields.length, names.length);
+    return { json: fieldsJson(names, rowFault.fields), fault: { column: null, code: rowFault.code, detail } };
+  }
+  const all = note.deviations === null ? names : [...names, note.deviations];
+  const json = restoreRowsAsJson(
+    note,
+    all,
+    cells.map((cell) => [cell]),
+  )[0] as string;
+  const isUnreadable = note.format === 'csv' && deviation !== null;
+  const fault = { column: null, code: 'malformed_quotes', detail: 'The row did not fit its table.' } as const;
+  return { json, fault: isUnreadable ? fault : null };
+}
+
+const ROW_FAULTS = {
+  too_few_fields: (found: number, expected: number) => `The row has ${found} fields instead of ${expected}.`,
+  too_many_fields: (found: number, expected: number) => `The row has ${found} fields instead of ${expected}.`,
+  malformed_quotes: () => 'The quotes of the row do not close where they should.',
+};
 
 /** A whole row as a JSON object, names as the file has them. */
 function rowJson(columns: ParquetColumn[], mapped: CopyColumn[]): string {
@@ -119,11 +172,4 @@ function rowJson(columns: ParquetColumn[], mapped: CopyColumn[]): string {
     return `, ${key}, ${shown}`;
   });
   return `concat('{'${members.join('')}, '}')`;
-}
-
-/** NUL cannot be stored in any text of PostgreSQL, jsonb included: it is shown as the symbol for it. */
-export function showNul(json: string): string {
-  // A backslash that is itself escaped begins no escape: pairs are passed over whole.
-  const shown = (pair: string) => (pair === '\\u0000' ? '␀' : pair);
-  return json.replaceAll('\0', '␀').replace(/\\(?:u0000|.)/gs, shown);
 }

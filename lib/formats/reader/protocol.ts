@@ -11,6 +11,12 @@ export type { CsvOptions, FileFormat };
  */
 export type CellTarget = 'text' | 'json' | 'bytea' | 'number' | 'integer' | 'boolean' | 'date' | 'timestamp' | 'other';
 
+/**
+ * How NULL stands in the rows: `COPY … FROM STDIN WITH (NULL E'\x01')`. A cell that consists of this very character
+ * comes as the escape `\x01`, so the two are never taken for one another.
+ */
+export const COPY_NULL = '\x01';
+
 /** One column of the rows that are read: `source` is its name in the file, exactly. */
 export interface CopyColumn {
   source: string;

@@ -26,13 +26,8 @@ export type {
   PickedRow,
   SourceFile,
 } from './protocol.ts';
+export { COPY_NULL } from './protocol.ts';
 export type { ReaderOptions } from './reader-process.ts';
-
-/**
- * How NULL stands in the rows: `COPY … FROM STDIN WITH (NULL E'\x01')`. A cell that consists of this very character
- * comes as the escape `\x01`, so the two are never taken for one another.
- */
-export const COPY_NULL = '\x01';
 
 // Between the reader and COPY: it lets one work while the other waits for its disk. Measured best of 1–64 MB.
 const READ_AHEAD_BYTES = 32 << 20;

@@ -1,0 +1,149 @@
+import { FormatFault } from '../format-fault.ts';
+import { AvroCursor, type AvroRead, compileCell, compileDisplay } from './avro-cells.ts';
+import { AvroContainer } from './avro-container.ts';
+import { type AvroRecord, avroTypeName, isNestedAvro } from './avro-schema.ts';
+import { CopyWriter } from './copy-text.ts';
+import {
+  type CellFault,
+  type CopyColumn,
+  type CopyCount,
+  type FileDescription,
+  MAX_WITHHELD_NUMBERS,
+  type PickedRow,
+  type ReaderLimits,
+} from './protocol.ts';
+import { storableJson } from './storable-json.ts';
+
+/** Columns and row count of an Avro file; its blocks are passed over. */
+export async function describeAvro(path: string): Promise<FileDescription> {
+  const container = await AvroContainer.open(path);
+  try {
+    const columns = container.schema.fields.map(({ name, type }) => ({
+      name,
+      type: avroTypeName(type).slice(0, 200),
+      nested: isNestedAvro(type),
+    }));
+    return { columns, rowCount: await container.countRows() };
+  } finally {
+    await container.close();
+  }
+}
+
+/** Where each field of a record goes: all have to be read, since only reading tells where the next begins. */
+function planFields(schema: AvroRecord, columns: CopyColumn[]): { read: AvroRead; cells: number[]; name: string }[] {
+  for (const { source } of columns) {
+    const found = schema.fields.filter(({ name }) => name === source).length;
+    if (found === 0) throw new FormatFault('missing_column', `The file has no column ${JSON.stringify(source)}.`);
+    if (found > 1) throw new FormatFault('duplicate_column', `Two columns are called ${JSON.stringify(source)}.`);
+  }
+  return schema.fields.map(({ name, type }) => {
+    const cells = columns.flatMap(({ source }, index) => (source === name ? [index] : []));
+    const target = columns[cells[0] ?? -1]?.target ?? 'text';
+    if (cells.some((index) => columns[index]?.target !== target)) {
+      throw new FormatFault('duplicate_column', `Column ${JSON.stringify(name)} is asked for twice.`);
+    }
+    return { name, cells, read: cells.length === 0 ? compileDisplay(type, false) : compileCell(type, target) };
+  });
+}
+
+interface AvroRow {
+  row: number;
+  cursor: AvroCursor;
+}
+
+/** Calls back at the start of each row; the callback reads exactly one record off the cursor. */
+async function* rowsOf(container: AvroContainer): AsyncGenerator<Iterable<AvroRow>> {
+  for await (const { number, firstRow, rowCount, data } of container.blocks()) {
+    let row = firstRow;
+    const cursor = new AvroCursor(data, () => ({ detail: `Block ${number} of the Avro file is damaged`, row }));
+    yield (function* () {
+      for (let index = 0; index < rowCount; index++) {
+        row = firstRow + index;
+        cursor.fault = null;
+        yield { row, cursor };
+      }
+      if (cursor.position !== data.length) throw cursor.corrupt('it holds more than its rows.');
+    })();
+  }
+}
+
+/** Writes the rows to the pipe as COPY text. */
+export async function copyAvro(
+  path: string,
+  columns: CopyColumn[],
+  pipePath: string,
+  limits: ReaderLimits,
+): Promise<CopyCount> {
+  const container = await AvroContainer.open(path);
+  try {
+    const fields = planFields(container.schema, columns);
+    const writer = new CopyWriter(pipePath);
+    const cells = new Array<string | null>(columns.length).fill(null);
+    const withheldRowNumbers: number[] = [];
+    let withheldRows = 0;
+    let rowCount = 0;
+    for await (const rows of rowsOf(container)) {
+      for (const { row, cursor } of rows) {
+        if (limits.maxRows !== null && row > limits.maxRows) {
+          throw new FormatFault('too_many_rows', `The file has more than ${limits.maxRows} rows.`);
+        }
+        rowCount = row;
+        readFields(cursor, fields, cells);
+        if (cursor.fault === null) writer.write(row, cells);
+        else if (++withheldRows <= MAX_WITHHELD_NUMBERS) withheldRowNumbers.push(row);
+      }
+    }
+    writer.close();
+    return { rowCount, withheldRows, withheldRowNumbers };
+  } finally {
+    await container.close();
+  }
+}
+
+function readFields(cursor: AvroCursor, fields: ReturnType<typeof planFields>, cells: (string | null)[]): void {
+  for (const { name, read, cells: positions } of fields) {
+    const before = cursor.fault;
+    cursor.column = name;
+    const text = read(cursor);
+    for (const position of positions) cells[position] = text;
+    // A column nobody asked for cannot spoil a row.
+    if (positions.length === 0) cursor.fault = before;
+  }
+}
+
+/** Reads a few rows again, in the order of the file. */
+export async function* pickAvro(path: string, columns: CopyColumn[], rowNumbers: number[]): AsyncGenerator<PickedRow> {
+  const wanted = new Set(rowNumbers);
+  const container = await AvroContainer.open(path);
+  try {
+    const fields = planFields(container.schema, columns);
+    const shown = container.schema.fields.map(({ name, type }) => ({
+      key: `${JSON.stringify(name)}:`,
+      read: compileDisplay(
+        type,
+        columns.some(({ source, target }) => source === name && target !== 'bytea'),
+      ),
+    }));
+    for await (const rows of rowsOf(container)) {
+      for (const { row, cursor } of rows) {
+        const cells = new Array<string | null>(columns.length).fill(null);
+        const start = cursor.position;
+        readFields(cursor, fields, cells);
+        if (!wanted.delete(row)) continue;
+        const fault: CellFault | null = cursor.fault;
+        cursor.position = start;
+        const members = shown.map(({ key, read }) => `${key}${read(cursor) ?? 'null'}`);
+        const isFaulty = (index: number) => columns[index]?.source === fault?.column || cells[index]?.includes('\0');
+        yield {
+          row,
+          dataJson: storableJson(`{${members.join(',')}}`),
+          cells: cells.map((cell, index) => (isFaulty(index) ? null : cell)),
+          ...(fault === null ? {} : { fault }),
+        };
+        if (wanted.size === 0) return;
+      }
+    }
+  } finally {
+    await container.close();
+  }
+}

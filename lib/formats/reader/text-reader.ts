@@ -1,0 +1,189 @@
+import type { CsvOptions } from '../csv-scanner.ts';
+import { FormatFault } from '../format-fault.ts';
+import { normaliseCell, type TargetCategory } from '../normalise-cell.ts';
+import {
+  CELL_KINDS,
+  KIND_JSON,
+  KIND_MISSING,
+  KIND_NUMBER,
+  KIND_STRING,
+  type RowBatch,
+  type RowFault,
+} from '../row-batch.ts';
+import { surveyJson } from '../survey-json.ts';
+import { CopyWriter, cellFault, textFault } from './copy-text.ts';
+import {
+  type CellFault,
+  type CellTarget,
+  type CopyColumn,
+  type CopyCount,
+  type FileDescription,
+  MAX_WITHHELD_NUMBERS,
+  type PickedRow,
+  type ReaderLimits,
+  type SourceFile,
+} from './protocol.ts';
+import { storableJson } from './storable-json.ts';
+import { bytesOf, csvColumns, csvOptionsOf, openTextRows } from './text-rows.ts';
+
+/** Columns of a CSV, NDJSON or JSON file; JSON is read through once, since any row may bring a new column. */
+export async function describeText(file: SourceFile): Promise<FileDescription> {
+  if (file.format === 'csv') {
+    const csv = await csvOptionsOf(file);
+    const columns = (await csvColumns(file.path, csv)).map((name) => ({ name, type: 'text', nested: false }));
+    return { columns, rowCount: null, csv };
+  }
+  const survey = await surveyJson(bytesOf(file.path), { lines: file.format === 'ndjson' });
+  const columns = survey.columns.map(({ name, counts }) => {
+    const kinds = CELL_KINDS.filter((kind) => kind !== 'missing' && kind !== 'null' && counts[kind] > 0);
+    return { name, type: kinds.join(' | ') || 'null', nested: counts.json > 0 };
+  });
+  return { columns, rowCount: survey.rowCount };
+}
+
+const CATEGORIES: Partial<Record<CellTarget, TargetCategory>> = {
+  number: 'number',
+  integer: 'number',
+  date: 'date',
+  timestamp: 'timestamp',
+};
+
+/** Reads the cells of one column of a batch. */
+type ReadCell = (row: number) => string | null;
+
+function planCells(batch: RowBatch, columns: CopyColumn[], csv: CsvOptions | null): ReadCell[] {
+  return columns.map(({ source, target }) => {
+    const position = batch.columns.indexOf(source);
+    const cells = batch.cells[position];
+    if (cells === undefined) return () => null;
+    const category = CATEGORIES[target] ?? 'text';
+    if (csv !== null) {
+      return category === 'text'
+        ? (row) => cells[row] ?? null
+        : (row) => {
+            const cell = cells[row] ?? null;
+            return cell === null ? null : normaliseCell(cell, csv, category);
+          };
+    }
+    const kinds = batch.kinds?.[position];
+    return (row) => jsonCell(cells[row] ?? null, kinds?.[row] ?? KIND_STRING, target);
+  });
+}
+
+function jsonCell(cell: string | null, kind: number, target: CellTarget): string | null {
+  if (cell === null) return null;
+  if (target === 'json') return kind === KIND_STRING ? JSON.stringify(cell) : cell;
+  // Programs that know only floats write 7.0 for 7, which an integer column would refuse.
+  if (target === 'integer' && kind === KIND_NUMBER) return cell.replace(/\.0+$/, '');
+  return cell;
+}
+
+function faultOf(cells: (string | null)[], columns: CopyColumn[]): CellFault | null {
+  for (const [index, cell] of cells.entries()) {
+    const code = cell === null ? null : textFault(cell);
+    if (code !== null) return cellFault(columns[index]?.source as string, code);
+  }
+  return null;
+}
+
+function rowFaultsOf(batch: RowBatch): Map<number, RowFault> {
+  const faults = 'rowFaults' in batch ? (batch.rowFaults as RowFault[]) : [];
+  return new Map(faults.map((fault) => [fault.row, fault]));
+}
+
+/** Writes the rows to the pipe as COPY text. */
+export async function copyText(
+  file: SourceFile,
+  columns: CopyColumn[],
+  pipePath: string,
+  limits: ReaderLimits,
+): Promise<CopyCount> {
+  const { batches, csv } = await openTextRows(file);
+  const writer = new CopyWriter(pipePath);
+  const withheldRowNumbers: number[] = [];
+  let withheldRows = 0;
+  let rowCount = 0;
+  let known: string[] = [];
+  for await (const batch of batches) {
+    known = batch.columns;
+    rowCount += batch.rowCount;
+    if (limits.maxRows !== null && rowCount > limits.maxRows) {
+      throw new FormatFault('too_many_rows', `The file has more than ${limits.maxRows} rows.`);
+    }
+    const readers = planCells(batch, columns, csv);
+    const rowFaults = rowFaultsOf(batch);
+    for (let index = 0; index < batch.rowCount; index++) {
+      const row = batch.firstRow + index;
+      const cells = readers.map((read) => read(index));
+      if (!rowFaults.has(row) && faultOf(cells, columns) === null) writer.write(row, cells);
+      else if (++withheldRows <= MAX_WITHHELD_NUMBERS) withheldRowNumbers.push(row);
+    }
+  }
+  if (rowCount === 0 && file.format === 'csv' && csv !== null) known = await csvColumns(file.path, csv);
+  const missing = columns.find(({ source }) => !known.includes(source));
+  if (missing !== undefined && (rowCount > 0 || file.format === 'csv')) {
+    throw new FormatFault('missing_column', `The file has no column ${JSON.stringify(missing.source)}.`);
+  }
+  writer.close();
+  return { rowCount, withheldRows, withheldRowNumbers };
+}
+
+/** Reads a few rows again, in the order of the file. */
+export async function* pickText(
+  file: SourceFile,
+  columns: CopyColumn[],
+  rowNumbers: number[],
+): AsyncGenerator<PickedRow> {
+  const wanted = new Set(rowNumbers);
+  const { batches, csv } = await openTextRows(file);
+  for await (const batch of batches) {
+    const readers = planCells(batch, columns, csv);
+    const rowFaults = rowFaultsOf(batch);
+    for (let index = 0; index < batch.rowCount; index++) {
+      const row = batch.firstRow + index;
+      if (!wanted.delete(row)) continue;
+      const cells = readers.map((read) => read(index));
+      const rowFault = rowFaults.get(row);
+      const fault: CellFault | null =
+        rowFault === undefined
+          ? faultOf(cells, columns)
+          : { column: null, code: rowFault.code, detail: rowFault.detail };
+      yield {
+        row,
+        dataJson: storableJson(
+          rowFault === undefined ? rowJson(batch, index) : fieldsJson(batch.columns, rowFault.fields),
+        ),
+        cells: cells.map((cell) => (cell === null || textFault(cell) !== null ? null : cell)),
+        ...(fault === null ? {} : { fault }),
+      };
+      if (wanted.size === 0) return;
+    }
+  }
+}
+
+function rowJson(batch: RowBatch, row: number): string {
+  const members = batch.columns.flatMap((name, position) => {
+    const kind = batch.kinds?.[position]?.[row] ?? KIND_STRING;
+    const cell = batch.cells[position]?.[row] ?? null;
+    if (kind === KIND_MISSING) return [];
+    const value = cell === null ? 'null' : kind === KIND_STRING ? JSON.stringify(cell) : oneLine(cell, kind);
+    return [`${JSON.stringify(name)}:${value}`];
+  });
+  return `{${members.join(',')}}`;
+}
+
+/** Line breaks inside JSON stand between tokens only. */
+function oneLine(cell: string, kind: number): string {
+  return kind === KIND_JSON ? cell.replace(/[\r\n]+[ \t]*/g, '') : cell;
+}
+
+/** A CSV row of another width than the header, as it came: fields too many are called `column_N`. */
+export function fieldsJson(columns: readonly string[], fields: readonly string[]): string {
+  const taken = new Set(columns);
+  const members = fields.map((field, index) => {
+    let name = columns[index] ?? `column_${index + 1}`;
+    while (index >= columns.length && taken.has(name)) name += '_';
+    return `${JSON.stringify(name)}:${JSON.stringify(field)}`;
+  });
+  return `{${members.join(',')}}`;
+}
