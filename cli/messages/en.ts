@@ -1,0 +1,135 @@
+import type { FormatFault } from '#lib/formats/format-fault.ts';
+import type { JobPhase, JobStatus } from '#lib/job/job-states.ts';
+
+const phases: Record<JobPhase, string> = {
+  reading: 'reading the file',
+  staging: 'staging rows',
+  validating: 'checking rows',
+  merging: 'merging',
+  done: 'done',
+};
+const statuses: Record<JobStatus, string> = {
+  queued: 'queued',
+  processing: 'processing',
+  complete: 'complete',
+  error: 'failed',
+  cancelled: 'cancelled',
+};
+
+/** English texts of the command. */
+export const en = {
+  // usage
+  unknownCommand: (name: string, nearest: string | null) =>
+    `There is no command “${name}”.${nearest ? ` Did you mean “${nearest}”?` : ''}`,
+  unknownOption: (name: string, nearest: string | null) =>
+    `There is no option ${name}.${nearest ? ` Did you mean ${nearest}?` : ''}`,
+  optionTakesNoValue: (name: string) => `The option ${name} takes no value.`,
+  optionNeedsValue: (name: string) => `The option ${name} needs a value; one that begins with “-” goes after “=”.`,
+  optionValue: (name: string, value: string, values: string) => `The option ${name} takes ${values}, not “${value}”.`,
+  optionTwice: (name: string) => `The option ${name} was given twice.`,
+  missingArgument: (names: string) => `Missing: ${names}.`,
+  extraArgument: (value: string) => `“${value}” is one argument too many. A name with blanks goes in quotes.`,
+  helpAt: (command: string) => `Help and examples: ${command}`,
+  wrongUrl: (value: string) => `“${value}” is not an address such as http://localhost:3000 (--url or CARGA_URL).`,
+  noKey:
+    'There is no API key. Put one into CARGA_API_KEY, or pass --key. Administrators make keys on the page of API keys.',
+  strangeKey: 'The API key holds blanks or characters that no key has. Check what --key or CARGA_API_KEY holds.',
+  wrongFigura: (value: string) =>
+    `“${value}” is no name of a figura: small letters, digits and “_”, beginning with a letter. See carga figuras.`,
+  wrongNumber: (name: string, value: string) =>
+    `The option ${name} takes a whole number from 0 on or “none”, not “${value}”.`,
+  wrongMap: (value: string) => `“${value}” is no mapping: --map takes “column of the file=column of the figura”.`,
+  wrongDelimiter: (value: string) => `“${value}” is no delimiter: one character, or “tab”.`,
+  wrongEncoding: (value: string) =>
+    `“${value}” is no encoding that is known here; utf-8 and windows-1252 are the usual ones.`,
+  wrongDateFormat: (value: string) => `“${value}” is no date format: dd, mm and yyyy in any order, such as dd/mm/yyyy.`,
+  wrongId: (value: string) => `“${value}” is no id of a job, such as 0193a1b2-….`,
+  jobNotFound: (id: string) => `There is no job ${id}, or the key may not see it.`,
+  // faults
+  interrupted: 'Interrupted.',
+  noConnection: (origin: string, reason: string) =>
+    `${origin} does not answer (${reason}). Is the service running? Another address goes into --url or CARGA_URL.`,
+  notCarga: (status: number) => `What answers there is not Carga (HTTP ${status}). Check --url or CARGA_URL.`,
+  keyHint: 'The key comes from --key or CARGA_API_KEY: it may be mistyped, expired or revoked.',
+  requestId: (code: string, id: string) => `(code ${code}, request ${id})`,
+  uploadRefused: (message: string, code: string) => `The bucket did not take the file: ${message} (${code})`,
+  systemFault: (code: string, path: string) => {
+    const reason: Record<string, string> = {
+      ENOENT: 'does not exist',
+      EACCES: 'may not be read or written',
+      EPERM: 'may not be read or written',
+      EISDIR: 'is a folder',
+      ENOSPC: 'does not fit: the disk is full',
+    };
+    return `${path || 'A file'} ${reason[code] ?? `cannot be used (${code})`}.`;
+  },
+  formatFault: (fault: FormatFault) => `The file cannot be read${placeOf(fault)}: ${fault.detail} (${fault.code})`,
+  unknownFormat: (name: string, detail: string) =>
+    `${name}: ${detail} Carga takes Parquet, Avro, CSV, JSON and NDJSON; --format names one of them.`,
+  // preparing and sending
+  readingStdin: 'Reading',
+  converting: 'Converting',
+  uploading: 'Uploading',
+  ofTotal: (part: string, total: string) => `${part} of ${total}`,
+  perSecond: (amount: string) => `${amount}/s`,
+  timeLeft: (duration: string) => `${duration} left`,
+  rows: (count: string) => `${count} rows`,
+  converted: (name: string, rows: string, before: string, after: string) =>
+    `${name}: ${rows} rows, ${before} → Parquet of ${after}`,
+  rowFaultsSeen: (count: string) =>
+    `${count} rows do not fit the table of the file; the load will tell them one by one.`,
+  uploadGivenUp: 'Interrupted: the upload was given up, nothing was loaded.',
+  // the job
+  enqueued: (id: string) => `Job ${id} is queued.`,
+  sameJob: (id: string) => `This very file was sent before: job ${id} (--force loads it again).`,
+  loading: 'Loading',
+  phase: (status: JobStatus, phase: JobPhase | null) =>
+    status === 'processing' && phase !== null ? phases[phase] : statuses[status],
+  reconnecting: 'connection lost, trying again',
+  goesOn: (command: string) => `The job goes on without this command. To watch it again: ${command}`,
+  // the report
+  status: (status: JobStatus) => statuses[status],
+  headline: (figura: string, status: string, isDryRun: boolean) =>
+    `${figura}: ${status}${isDryRun ? ' (dry run: nothing was written)' : ''}`,
+  outcomes: {
+    inserted: 'inserted',
+    updated: 'updated',
+    deleted: 'deleted',
+    unchanged: 'unchanged',
+    skipped: 'skipped',
+    rejected: 'rejected',
+  },
+  read: 'rows read',
+  attempts: (count: number) => `${count} attempts (resumed after a failure)`,
+  fileLine: 'File',
+  jobLine: 'Job',
+  timeLine: 'Time',
+  pageLine: 'Page',
+  errorLine: 'Reason',
+  timings: (total: string, parts: string) => `${total} (${parts})`,
+  timingNames: { queuedMs: 'queue', readMs: 'read', stageMs: 'stage', validateMs: 'check', mergeMs: 'merge' },
+  rejectedTitle: (shown: string, all: string) =>
+    shown === all ? 'Rejected rows:' : `Rejected rows (the first ${shown} of ${all}):`,
+  rejectedHead: ['row', 'column', 'value', 'reason'],
+  noValue: '(none)',
+  wholeRow: '(whole row)',
+  rejectedAll: 'All of them as a file to mend and send again:',
+  // figuras
+  figurasHead: ['figura', 'title', 'table', 'key', 'last job'],
+  columnsHead: ['column', 'type', 'required', 'key', 'default'],
+  noFiguras:
+    'There is no figura yet, or the key was given none. Administrators register tables with POST /api/figuras.',
+  noJob: 'none yet',
+  yes: 'yes',
+  // convert
+  convertedTo: (name: string, rows: string, bytes: string) => `${name}: ${rows} rows, ${bytes}`,
+  unknownExtension: (name: string) =>
+    `${name}: the extension says what to write; .parquet, .json, .ndjson, .csv and .avro are known.`,
+  sameFile: 'IN and OUT are the same file.',
+};
+
+function placeOf({ line, column, row, byteOffset }: FormatFault): string {
+  if (line !== null) return ` from line ${line}${column === null ? '' : `, column ${column}`} on`;
+  if (row !== null) return ` from row ${row} on`;
+  return byteOffset === null ? '' : ` from byte ${byteOffset} on`;
+}

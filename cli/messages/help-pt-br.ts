@@ -1,0 +1,117 @@
+import type { HelpTexts } from './messages.ts';
+
+const common = `Opções de todo comando que fala com o serviço:
+  --url URL    endereço do serviço (CARGA_URL; http://localhost:3000)
+  --key CHAVE  chave de API; melhor em CARGA_API_KEY, onde outros usuários da máquina não a veem
+  --json       o resultado em JSON na saída padrão; andamento e avisos ficam na de erros
+  -h, --help   este texto`;
+
+const csv = `  --delimiter C      ";", "," … ou tab          } o que não
+  --encoding NOME    utf-8, windows-1252 …     } se diz
+  --decimal C        "." ou ","                } é detectado
+  --date-format F    como dd/mm/yyyy           }`;
+
+/** Portuguese help texts. */
+export const helpPtBR: HelpTexts = {
+  carga: `carga leva arquivos a tabelas: cada linha inserida, atualizada, excluída, deixada como está ou rejeitada com o motivo.
+
+Uso: carga COMANDO [OPÇÕES]
+
+  push FIGURA ARQUIVO     envia um arquivo e acompanha até as linhas estarem na tabela
+  status ID               como vai uma carga
+  figuras [NOME]          o que pode ser carregado, e com que colunas
+  convert ENTRADA SAÍDA   passa um arquivo a outro formato, sem o serviço
+
+Primeiros passos:
+  export CARGA_URL=http://localhost:3000 CARGA_API_KEY=…
+  carga figuras
+  carga push fornecedores lista_fornecedores.json
+
+carga COMANDO --help explica um comando, com exemplos.
+Idioma: CARGA_LANG, ou LC_ALL, LC_MESSAGES, LANG (pt… é português; outro, inglês).
+
+Códigos de saída:
+    0  concluída           3  concluída, mas com linhas rejeitadas
+    1  falhou, recusada    4  sem conexão, ou a chave não é aceita
+    2  uso errado        130  interrompido`,
+
+  push: `Envia um arquivo a uma figura e acompanha a carga até o fim.
+
+Uso: carga push FIGURA ARQUIVO [OPÇÕES]
+
+ARQUIVO pode ser Parquet, Avro, CSV, JSON ou NDJSON; o formato se vê pelos bytes. CSV, JSON e NDJSON são convertidos
+antes em Parquet, nesta máquina; Parquet e Avro vão como estão. “-” lê da entrada padrão.
+
+Opções:
+  --mode M           merge (padrão): insere, atualiza e exclui pela chave
+                     append: só insere, para tabelas sem chave no arquivo
+                     snapshot: merge, e exclui o que não está no arquivo
+  --on-error O       skip (rejeita as linhas ruins) ou abort (não carrega nada)
+  --max-errors N     desiste depois de N linhas ruins; none para não ter limite
+  --dry-run          diz o que aconteceria, sem gravar nada
+  --force            carrega de novo um arquivo já carregado
+  --map DE=PARA      a coluna DE do arquivo é a coluna PARA da figura; pode repetir
+  --format F         parquet, avro, csv, json ou ndjson, quando os bytes não dizem
+  --as-is            envia sem converter
+  --no-wait          volta assim que a carga entra na fila
+${csv}
+
+${common}
+
+Exemplos:
+  carga push fornecedores lista.json
+  carga push municipios municipios.csv --delimiter ";" --encoding windows-1252 --decimal ,
+  carga push fornecedores lista.csv --map "Nº documento=documento" --dry-run
+  psql -c "copy t to stdout csv header" | carga push municipios - --format csv
+  carga push fornecedores lista.parquet --json | jq .rows
+
+Ctrl-C desfaz um envio; depois que a carga começou, ela continua e só o acompanhamento termina.`,
+
+  status: `Mostra como vai uma carga.
+
+Uso: carga status ID [OPÇÕES]
+
+Opções:
+  --watch          acompanha até o fim
+  --figura NOME    a figura da carga; é encontrada sozinha quando falta
+
+${common}
+
+Exemplos:
+  carga status 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b
+  carga status 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b --watch
+  carga status 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b --json | jq .progress.percent
+
+Sai como push: 0 concluída, 3 com linhas rejeitadas, 1 falhou. Uma carga ainda em andamento é 0.`,
+
+  figuras: `Lista o que pode ser carregado, ou mostra as colunas de uma figura.
+
+Uso: carga figuras [NOME] [OPÇÕES]
+
+${common}
+
+Exemplos:
+  carga figuras
+  carga figuras fornecedores
+  carga figuras --json | jq -r ".[].name"`,
+
+  convert: `Passa um arquivo a outro formato, só nesta máquina: sem serviço, sem chave.
+
+Uso: carga convert ENTRADA SAÍDA [OPÇÕES]
+
+ENTRADA pode ser Parquet, Avro, CSV, JSON ou NDJSON, o que se vê pelos bytes. A extensão de SAÍDA diz o que gravar:
+.parquet, .json, .ndjson (.jsonl), .csv, .avro. Um arquivo que já existe é trocado quando o novo está inteiro. Parquet
+feito de JSON volta como JSON igual, com os subníveis.
+
+Opções:
+  --format F         o formato de ENTRADA, quando os bytes não dizem
+${csv}
+  --json             o resultado em JSON na saída padrão
+  -h, --help         este texto
+
+Exemplos:
+  carga convert lista.json lista.parquet
+  carga convert lista.parquet volta.json
+  carga convert municipios.csv municipios.parquet --encoding windows-1252
+  carga convert eventos.avro eventos.ndjson`,
+};

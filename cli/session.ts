@@ -1,0 +1,53 @@
+import type { Readable, Writable } from 'node:stream';
+import { type ApiClient, createApiClient } from '#lib/api-client/create-api-client.ts';
+import type { Locale } from '#lib/i18n/locales.ts';
+import { CommandFault, UsageFault } from './command-fault.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+import type { Messages } from './messages/messages.ts';
+import type { ArgumentSpec, Arguments } from './parse-arguments.ts';
+import type { ProgressStream } from './progress-line.ts';
+
+const DEFAULT_URL = 'http://localhost:3000';
+
+/** What the process gives a command to work with. */
+export interface Surroundings {
+  stdin: Readable;
+  stdout: Writable;
+  stderr: ProgressStream;
+  env: Record<string, string | undefined>;
+  /** Aborted with an Interruption by Ctrl-C and SIGTERM. */
+  interruption: AbortSignal;
+}
+
+/** One run of a command. */
+export interface Session extends Surroundings {
+  locale: Locale;
+  messages: Messages;
+  args: Arguments;
+  /** Whether stdout is for a program. */
+  isJson: boolean;
+  /** Writes lines for people to stdout, or nothing where a program reads it. */
+  print: (...lines: string[]) => void;
+  /** Writes the result for a program to stdout, where one reads it. */
+  printJson: (value: unknown) => void;
+  /** Writes lines to stderr, whoever reads stdout. */
+  say: (...lines: string[]) => void;
+}
+
+/** What a command is: its arguments, and what it does; the number is how the process ends. */
+export interface Command {
+  spec: ArgumentSpec;
+  run: (session: Session) => Promise<number>;
+}
+
+/** The client of the service that `--url`, `--key` and their variables name. @throws CommandFault without a key. */
+export function connect({ args, env, messages, locale }: Session): ApiClient {
+  const baseUrl = args.text('url') ?? (env.CARGA_URL || DEFAULT_URL);
+  const apiKey = args.text('key') ?? env.CARGA_API_KEY;
+  const isHttp = URL.canParse(baseUrl) && /^https?:$/.test(new URL(baseUrl).protocol);
+  if (!isHttp) throw new UsageFault(messages.wrongUrl(baseUrl));
+  if (!apiKey) throw new CommandFault('no_key', messages.noKey, EXIT_CODES.unavailable);
+  // Anything else cannot stand in a header; fetch would only say that the header is wrong.
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) throw new CommandFault('no_key', messages.strangeKey, EXIT_CODES.unavailable);
+  return createApiClient({ baseUrl, apiKey, language: locale });
+}
