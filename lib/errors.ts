@@ -51,6 +51,7 @@ export const statusOf = {
   duplicate_column: 422,
   invalid_column_name: 422,
   invalid_options: 422,
+  conversion_failed: 422,
   not_parquet: 422,
   not_avro: 422,
   corrupt_file: 422,

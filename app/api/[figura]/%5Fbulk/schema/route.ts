@@ -1,0 +1,10 @@
+import { json, route } from '#lib/api/handler.ts';
+import { loadFigura } from '#lib/figura/figura-registry.ts';
+import { rowSchemaOf } from '#lib/figura/row-schema.ts';
+
+/** JSON Schema of one row. */
+export const GET = route<{ figura: string }>('figura:read', async ({ pool, params }) => {
+  const response = json(rowSchemaOf(await loadFigura(pool, params.figura)));
+  response.headers.set('content-type', 'application/schema+json; charset=utf-8');
+  return response;
+});

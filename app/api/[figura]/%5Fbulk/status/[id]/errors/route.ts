@@ -1,0 +1,21 @@
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { errorFormatSchema, rejectedRowsAsParquet, rejectedRowsAsText } from '#lib/api/error-download.ts';
+import { findJob } from '#lib/api/find-jobs.ts';
+import { check, route } from '#lib/api/handler.ts';
+import { contentTypeOf, downloadHeaders, toWebStream } from '#lib/api/job-files.ts';
+
+const querySchema = z.object({ format: errorFormatSchema });
+
+/** The rejected rows as a file: mend it, send it again. */
+export const GET = route<{ figura: string; id: string }>('job:read', async ({ params, url, locale, pool }) => {
+  const { format } = check(Object.fromEntries(url.searchParams), querySchema, locale);
+  const job = await findJob(pool, params.figura, params.id);
+  const baseName = job.fileName.replace(/\.[a-z0-9]+$/i, '');
+  const headers = downloadHeaders({ fileName: `${baseName}.errors.${format}`, contentType: contentTypeOf(format) });
+  const stream =
+    format === 'parquet'
+      ? await rejectedRowsAsParquet(pool, job.id, locale)
+      : toWebStream(Readable.from(rejectedRowsAsText(pool, job.id, format, locale), { objectMode: false }));
+  return new Response(stream, { headers });
+});

@@ -1,0 +1,23 @@
+import { findJob } from '#lib/api/find-jobs.ts';
+import { route } from '#lib/api/handler.ts';
+import { toJobDto } from '#lib/api/job-dto.ts';
+import { jobEventStream } from '#lib/api/watch-job.ts';
+
+/** A job's changes as server-sent events, until it has ended. */
+export const GET = route<{ figura: string; id: string }>('job:read', async (call) => {
+  const { params, locale, env, pool, request, streams } = call;
+  const job = await findJob(pool, params.figura, params.id);
+  const lastEventId = Number.parseInt(request.headers.get('last-event-id') ?? '', 10);
+  const stream = jobEventStream(call, job, (row) => toJobDto(row, env.PUBLIC_URL, locale), {
+    lastEventId: Number.isNaN(lastEventId) ? null : lastEventId,
+    signal: AbortSignal.any([request.signal, streams.signal]),
+  });
+  return new Response(stream, {
+    headers: {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store, no-transform',
+      // nginx and its kin would hold events back.
+      'x-accel-buffering': 'no',
+    },
+  });
+});

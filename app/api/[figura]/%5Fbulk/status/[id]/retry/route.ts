@@ -1,0 +1,13 @@
+import { retryJob } from '#lib/api/end-jobs.ts';
+import { json, route } from '#lib/api/handler.ts';
+import { statusPath, toJobDto } from '#lib/api/job-dto.ts';
+
+/** A new attempt at a job in error. */
+export const POST = route<{ figura: string; id: string }>(
+  'job:write',
+  async ({ pool, env, caller, params, locale }) => {
+    const job = await retryJob(pool, caller, params.figura, params.id);
+    const location = statusPath(params.figura, params.id);
+    return json(toJobDto(job, env.PUBLIC_URL, locale), { status: 202, headers: { location, 'retry-after': '1' } });
+  },
+);

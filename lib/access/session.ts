@@ -1,0 +1,36 @@
+import 'server-only';
+import { redirect } from 'next/navigation';
+import { getServerSession } from 'next-auth';
+import { getServices } from '../services.ts';
+import { authOptions } from './auth-options.ts';
+import type { Caller, Role } from './caller.ts';
+
+/** A person with a valid session. */
+export interface SessionUser {
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+  figuras: string[];
+}
+
+/** The person behind the request's cookie, as the database knows them now; null without a valid session. */
+export async function readSession(): Promise<SessionUser | null> {
+  const session = await getServerSession(authOptions());
+  if (!session?.userId) return null;
+  const user = await getServices().prisma.user.findUnique({ where: { id: session.userId } });
+  // Disabled, demoted or with a new password: the version moved on and the old cookie is worth nothing.
+  if (!user || user.disabledAt || user.sessionVersion !== session.sessionVersion) return null;
+  const { id, name, email, role, figuras } = user;
+  return { id, name, email, role, figuras };
+}
+
+/** The person looking at a page; sends everybody else to the login page. */
+export async function requirePageSession(): Promise<SessionUser> {
+  return (await readSession()) ?? redirect('/login');
+}
+
+/** A session's person as a caller. */
+export function callerOf(user: SessionUser): Caller {
+  return { kind: 'user', id: user.id, name: user.name, role: user.role, figuras: user.figuras };
+}

@@ -1,0 +1,198 @@
+import 'server-only';
+import { createHash, randomUUID } from 'node:crypto';
+import type { Caller } from '../access/caller.ts';
+import type { DbClient } from '../db/pool.ts';
+import { withPoolTransaction } from '../db/transaction.ts';
+import { AppError } from '../errors.ts';
+import type { Figura } from '../figura/figura.ts';
+import { loadFigura } from '../figura/figura-registry.ts';
+import { detectFormat } from '../formats/detect-format.ts';
+import type { EffectiveOptions } from '../job/job-options.ts';
+import type { FileFormat } from '../job/job-states.ts';
+import { addJobEvent } from '../load/job-record.ts';
+import { enqueueLoad } from '../queue/load-task.ts';
+import type { Services } from '../services.ts';
+import { headObject, type ObjectVersion, readHead } from '../storage/bucket.ts';
+import { parseSourceUrl } from '../storage/source-url.ts';
+import { actorKind } from './actor-kind.ts';
+import type { EnqueueDto } from './schemas.ts';
+
+// Enough to recognise any of the formats.
+const HEAD_BYTES = 64 * 1024;
+
+/** A job that was made, or that was there already. */
+export interface EnqueueResult {
+  id: string;
+  status: string;
+  created: boolean;
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** JSON with sorted keys: equal requests give equal text. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part) =>
+    part && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : part,
+  );
+}
+
+function effectiveOptions(request: EnqueueDto, figura: Figura): EffectiveOptions {
+  return {
+    mode: request.mode ?? 'merge',
+    onError: request.onError ?? figura.onError,
+    maxErrors: request.maxErrors === undefined ? figura.maxErrors : request.maxErrors,
+    mapping: request.mapping ?? figura.mapping,
+    csv: request.csv ?? {},
+  };
+}
+
+async function detectObjectFormat(
+  services: Pick<Services, 'storage'>,
+  object: ObjectVersion,
+  fileName: string,
+  declared: FileFormat | undefined,
+): Promise<FileFormat> {
+  const head = await readHead(services.storage, object, HEAD_BYTES);
+  const detected = detectFormat(head, fileName);
+  if ('error' in detected) {
+    // A text format that was named outright is taken at the caller's word: text has no magic bytes.
+    const isText = declared === 'csv' || declared === 'ndjson' || declared === 'json';
+    if (!(isText && detected.error === 'unknown_format' && !head.includes(0))) {
+      throw new AppError(detected.error, detected.detail, { details: { reason: detected.detail, fileName } });
+    }
+  }
+  const found = 'format' in detected ? detected.format : undefined;
+  const isBinary = (format: FileFormat | undefined) => format === 'parquet' || format === 'avro';
+  if (declared && found && declared !== found && (isBinary(declared) || isBinary(found))) {
+    throw new AppError('format_contradiction', `declared ${declared}, found ${found}`, {
+      details: { declared, detected: found },
+    });
+  }
+  return declared ?? (found as FileFormat);
+}
+
+/**
+ * Enqueues a load of an object that lies in the bucket. The same figura, object version and options are the same job,
+ * unless it failed or `force` is set. The job's row and the queue's task are written in one transaction.
+ * @throws AppError `source_not_allowed`, `source_not_found`, `file_too_large`, `unknown_format` …
+ */
+export async function enqueueJob(
+  services: Services,
+  caller: Caller,
+  figuraName: string,
+  request: EnqueueDto,
+  idempotencyKey: string | null,
+): Promise<EnqueueResult> {
+  const { env, pool, storage } = services;
+  const requestHash = sha256(`${figuraName}\n${canonicalJson(request)}`);
+  if (idempotencyKey !== null) {
+    const known = await findByIdempotencyKey(services, caller, idempotencyKey, requestHash);
+    if (known) return known;
+  }
+  const figura = await loadFigura(pool, figuraName);
+  const options = effectiveOptions(request, figura);
+  if (options.mode !== 'append' && figura.keyColumns.length === 0) {
+    throw new AppError('mode_not_possible', `${figuraName} has no key`, { details: { mode: options.mode } });
+  }
+  if (options.mode === 'snapshot' || request.dryRun) {
+    const mode = request.dryRun ? 'dryRun' : options.mode;
+    throw new AppError('mode_not_possible', `${mode} is not there yet`, { details: { mode } });
+  }
+  const address = parseSourceUrl(request.url, {
+    bucket: env.S3_BUCKET,
+    allowedSources: env.S3_ALLOWED_SOURCES,
+    endpoint: env.AWS_ENDPOINT_URL_S3,
+    region: env.AWS_REGION,
+  });
+  const object = await headObject(storage, address);
+  const maxBytes = Math.min(env.MAX_FILE_BYTES, figura.maxFileBytes ?? Number.POSITIVE_INFINITY);
+  if (object.sizeBytes > maxBytes) {
+    throw new AppError('file_too_large', 'the object is over the limit', {
+      details: { sizeBytes: object.sizeBytes, maxBytes },
+    });
+  }
+  const upload = (
+    await pool.query(
+      'select file_name as "fileName", sha256 from carga.uploads where bucket = $1 and object_key = $2',
+      [address.bucket, address.key],
+    )
+  ).rows[0];
+  const fileName: string = upload?.fileName ?? address.key.slice(address.key.lastIndexOf('/') + 1);
+  const format = await detectObjectFormat(services, object, fileName, request.format);
+  const dedupeKey = sha256(
+    canonicalJson({ figura: figuraName, ...address, etag: object.etag, version: object.versionId, format, options }),
+  );
+  return withPoolTransaction(pool, async (db) => {
+    if (request.force) await db.query('update carga.jobs set dedupe_key = null where dedupe_key = $1', [dedupeKey]);
+    const id = randomUUID();
+    const { rowCount } = await db.query(
+      `insert into carga.jobs (id, figura, mode, dry_run, options, bucket, object_key, etag, version_id, file_name,
+                               file_size_bytes, file_format, file_sha256, dedupe_key, created_by_kind, created_by_id, created_by_name)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+       on conflict (dedupe_key) do nothing`,
+      [
+        id,
+        figuraName,
+        options.mode,
+        request.dryRun ?? false,
+        JSON.stringify(options),
+        address.bucket,
+        address.key,
+        object.etag,
+        object.versionId,
+        fileName,
+        object.sizeBytes,
+        format,
+        upload?.sha256?.toLowerCase() ?? null,
+        dedupeKey,
+        actorKind(caller),
+        caller.id,
+        caller.name,
+      ],
+    );
+    if (rowCount === 0) {
+      const { rows } = await db.query('select id, status from carga.jobs where dedupe_key = $1', [dedupeKey]);
+      if (!rows[0]) throw new AppError('database_unavailable', 'the job that exists has just ended; ask again');
+      if (idempotencyKey !== null) await keepIdempotencyKey(db, caller, idempotencyKey, requestHash, rows[0].id);
+      return { ...rows[0], created: false };
+    }
+    if (idempotencyKey !== null) await keepIdempotencyKey(db, caller, idempotencyKey, requestHash, id);
+    await addJobEvent(db, id, 0, 'enqueued', { by: caller.name });
+    await enqueueLoad(db, id);
+    return { id, status: 'queued', created: true };
+  });
+}
+
+const callerKey = (caller: Caller) => `${caller.kind}:${caller.id}`;
+
+async function findByIdempotencyKey(
+  services: Services,
+  caller: Caller,
+  key: string,
+  requestHash: string,
+): Promise<EnqueueResult | null> {
+  const { rows } = await services.pool.query(
+    `select k.request_hash as "requestHash", j.id, j.status
+       from carga.idempotency_keys k join carga.jobs j on j.id = k.job_id where k.caller = $1 and k.key = $2`,
+    [callerKey(caller), key],
+  );
+  const known = rows[0];
+  if (!known) return null;
+  if (known.requestHash !== requestHash) {
+    throw new AppError('idempotency_key_reused', 'the key was used for another request', { details: { key } });
+  }
+  return { id: known.id, status: known.status, created: false };
+}
+
+async function keepIdempotencyKey(db: DbClient, caller: Caller, key: string, requestHash: string, jobId: string) {
+  const { rows } = await db.query(
+    `insert into carga.idempotency_keys (caller, key, request_hash, job_id) values ($1, $2, $3, $4)
+     on conflict (caller, key) do update set caller = excluded.caller returning request_hash as "requestHash"`,
+    [callerKey(caller), key, requestHash, jobId],
+  );
+  if (rows[0].requestHash !== requestHash) {
+    throw new AppError('idempotency_key_reused', 'the key was used for another request', { details: { key } });
+  }
+}

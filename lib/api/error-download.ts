@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import type { DbPool } from '../db/pool.ts';
+import { convertToParquet } from '../formats/convert-to-parquet.ts';
+import type { Locale } from '../i18n/translate.ts';
+import { faultMessage, listRows, type StageRow } from './job-rows.ts';
+import { encodeCursor } from './paging.ts';
+
+/** Formats rejected rows are downloaded in. */
+export const errorFormatSchema = z.enum(['csv', 'ndjson', 'json', 'parquet']).default('csv');
+export type ErrorFormat = z.infer<typeof errorFormatSchema>;
+
+const BATCH_ROWS = 1000;
+/** What the download adds to the file's own columns; ignored when the mended file is sent again. */
+export const ADDED_COLUMNS = ['_row', '_column', '_code', '_message'] as const;
+
+async function* rejectedRows(pool: DbPool, jobId: string): AsyncGenerator<StageRow> {
+  let cursor: string | null = null;
+  while (true) {
+    const rows: StageRow[] = await listRows(pool, jobId, { limit: BATCH_ROWS, cursor, status: 'ER' });
+    yield* rows.slice(0, BATCH_ROWS);
+    const last = rows[BATCH_ROWS - 1];
+    if (rows.length <= BATCH_ROWS || last === undefined) return;
+    cursor = encodeCursor([last.row]);
+  }
+}
+
+const additions = (row: StageRow, locale: Locale) => ({
+  _row: row.row,
+  _column: row.faults.map(({ column }) => column ?? '').join('; '),
+  _code: row.faults.map(({ code }) => code).join('; '),
+  _message: row.faults.map((fault) => faultMessage(fault, locale)).join('; '),
+});
+
+/** A value as a CSV cell: text as it is, sub-levels as JSON. */
+export function cellText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/**
+ * Quotes a CSV cell. What a spreadsheet would run as a formula gets an apostrophe in front; a plain number does not,
+ * or every negative coordinate would be spoilt when the mended file is sent again.
+ */
+export function csvCell(text: string): string {
+  const isNumber = /^[+-]?\d+([.,]\d+)*(e[+-]?\d+)?$/i.test(text);
+  const safe = /^[=+\-@\t\r]/.test(text) && !isNumber ? `'${text}` : text;
+  return /[",;\r\n']/.test(safe) || safe !== safe.trim() ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+function orderedRow(row: StageRow, locale: Locale): Record<string, unknown> {
+  return {
+    ...Object.fromEntries(row.columns.filter((name) => name in row.data).map((name) => [name, row.data[name]])),
+    ...additions(row, locale),
+  };
+}
+
+/** The job's rejected rows as a text file, in the file's order, with the columns as they came. */
+export async function* rejectedRowsAsText(
+  pool: DbPool,
+  jobId: string,
+  format: Exclude<ErrorFormat, 'parquet'>,
+  locale: Locale,
+): AsyncGenerator<string> {
+  let isFirst = true;
+  if (format === 'json') yield '[';
+  for await (const row of rejectedRows(pool, jobId)) {
+    if (format === 'csv') {
+      // A spreadsheet takes a file without the mark for Windows-1252.
+      if (isFirst) yield `\ufeff${[...row.columns, ...ADDED_COLUMNS].map(csvCell).join(',')}\r\n`;
+      const added = additions(row, locale);
+      const cells = [...row.columns.map((name) => row.data[name]), ...ADDED_COLUMNS.map((name) => added[name])];
+      yield `${cells.map((value) => csvCell(cellText(value))).join(',')}\r\n`;
+    } else if (format === 'ndjson') yield `${JSON.stringify(orderedRow(row, locale))}\n`;
+    else yield `${isFirst ? '\n' : ',\n'}${JSON.stringify(orderedRow(row, locale))}`;
+    isFirst = false;
+  }
+  if (format === 'json') yield '\n]\n';
+}
+
+/** The same as Parquet, every column as text. */
+export async function rejectedRowsAsParquet(
+  pool: DbPool,
+  jobId: string,
+  locale: Locale,
+): Promise<ReadableStream<Uint8Array>> {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  const encoder = new TextEncoder();
+  const open = async function* () {
+    for await (const text of rejectedRowsAsText(pool, jobId, 'ndjson', locale)) yield encoder.encode(text);
+  };
+  const sink = { write: (bytes: Uint8Array) => writer.write(bytes), close: () => writer.close() };
+  convertToParquet({ open, format: 'ndjson', sink }).catch((error) => writer.abort(error).catch(() => {}));
+  return readable;
+}

@@ -1,0 +1,100 @@
+import 'server-only';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { AppError, type ErrorCode } from '../errors.ts';
+import { FormatFault } from '../formats/format-fault.ts';
+import { restoreFile } from '../formats/reader/reader.ts';
+import type { FileFormat } from '../job/job-states.ts';
+import type { Services } from '../services.ts';
+import { fetchObject, headObject, type ObjectVersion, openObject } from '../storage/bucket.ts';
+import type { JobRow } from './job-dto.ts';
+
+/** A file on its way to a caller. */
+export interface OutgoingFile {
+  stream: ReadableStream<Uint8Array>;
+  fileName: string;
+  contentType: string;
+}
+
+const CONTENT_TYPES: Record<FileFormat, string> = {
+  parquet: 'application/vnd.apache.parquet',
+  avro: 'application/avro',
+  csv: 'text/csv; charset=utf-8',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+};
+
+/** Media type of a format. */
+export function contentTypeOf(format: FileFormat): string {
+  return CONTENT_TYPES[format];
+}
+
+/** A folder that goes when `stream` is done, however it ends. */
+export async function inTempFolder<T>(work: (folder: string, removeLater: (stream: Readable) => void) => Promise<T>) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'carga-web-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  let isKept = false;
+  try {
+    return await work(folder, (stream) => {
+      isKept = true;
+      stream.once('close', () => void remove());
+    });
+  } finally {
+    if (!isKept) await remove();
+  }
+}
+
+/** A Node stream as the web's. */
+export function toWebStream(stream: Readable): ReadableStream<Uint8Array> {
+  return Readable.toWeb(stream) as unknown as ReadableStream<Uint8Array>;
+}
+
+/**
+ * The file of a job: as it was sent, or in another format; Parquet made from JSON comes back as the JSON it was.
+ * @param format null: the very bytes that were sent
+ */
+export async function openJobFile(
+  services: Services,
+  job: JobRow,
+  format: FileFormat | null,
+  signal: AbortSignal,
+): Promise<OutgoingFile> {
+  const { storage, env } = services;
+  const address = { bucket: job.bucket, key: job.objectKey };
+  const object: ObjectVersion = { ...(await headObject(storage, address)), etag: job.etag };
+  const baseName = job.fileName.replace(/\.[a-z0-9]+$/i, '');
+  if (format === null || format === job.fileFormat) {
+    const body = await openObject(storage, object, { signal });
+    return { stream: toWebStream(body), fileName: job.fileName, contentType: contentTypeOf(job.fileFormat) };
+  }
+  return inTempFolder(async (folder, removeLater) => {
+    const source = path.join(folder, 'source');
+    const output = path.join(folder, 'output');
+    await fetchObject(storage, object, source, { maxBytes: env.MAX_FILE_BYTES, signal });
+    try {
+      await restoreFile({ path: source, format: job.fileFormat }, format, output, { tempDirectory: folder, signal });
+    } catch (error) {
+      if (!(error instanceof FormatFault)) throw error;
+      throw new AppError(error.code satisfies ErrorCode, error.message, {
+        details: { detail: error.detail },
+        cause: error,
+      });
+    }
+    const stream = createReadStream(output);
+    removeLater(stream);
+    return { stream: toWebStream(stream), fileName: `${baseName}.${format}`, contentType: contentTypeOf(format) };
+  });
+}
+
+/** Headers of a download; the name also in RFC 5987's form, for everything beyond ASCII. */
+export function downloadHeaders(file: Pick<OutgoingFile, 'fileName' | 'contentType'>): Record<string, string> {
+  const ascii = file.fileName.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  return {
+    'content-type': file.contentType,
+    'content-disposition': `attachment; filename="${ascii}"; filename*=UTF-8''${encodeURIComponent(file.fileName)}`,
+    'x-content-type-options': 'nosniff',
+  };
+}

@@ -1,0 +1,143 @@
+import 'server-only';
+import { randomUUID } from 'node:crypto';
+import { recordAudit } from '../access/audit.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Upload } from '../db/generated/client.ts';
+import { AppError } from '../errors.ts';
+import { loadFigura } from '../figura/figura-registry.ts';
+import type { Services } from '../services.ts';
+import {
+  abortMultipart,
+  completeMultipart,
+  createMultipart,
+  headObject,
+  PRESIGNED_SECONDS,
+  presignPart,
+  presignPut,
+} from '../storage/bucket.ts';
+import type { CompletedUploadDto, CreateUploadDto, UploadTicketDto } from './schemas.ts';
+
+/** The largest file that goes in one request. */
+export const SINGLE_PUT_BYTES = 64 * 1024 * 1024;
+// 10,000 parts are the protocol's limit: 16 MiB reaches 156 GiB, far over what is taken.
+const PART_BYTES = 16 * 1024 * 1024;
+const DEFAULT_CONTENT_TYPE = 'application/octet-stream';
+
+/** The file's name as part of a key: nothing that any file system, URL or shell would read as more than a name. */
+export function keySegment(fileName: string): string {
+  const base = fileName.normalize('NFC').split(/[/\\]/).at(-1) ?? '';
+  const safe = base.replace(/[^\p{L}\p{N}._-]+/gu, '_').replace(/^\.+/, '_');
+  return [...safe].slice(-80).join('') || 'arquivo';
+}
+
+/** Signs the way of one file into the bucket. @throws AppError `file_too_large`, `empty_file` */
+export async function createUpload(
+  services: Services,
+  caller: Caller,
+  figuraName: string,
+  file: CreateUploadDto,
+): Promise<UploadTicketDto> {
+  const { env, pool, prisma, storage } = services;
+  const figura = await loadFigura(pool, figuraName);
+  const maxBytes = Math.min(env.MAX_FILE_BYTES, figura.maxFileBytes ?? Number.POSITIVE_INFINITY);
+  if (file.size > maxBytes) {
+    throw new AppError('file_too_large', 'over the limit', { details: { sizeBytes: file.size, maxBytes } });
+  }
+  const id = randomUUID();
+  const contentType = file.contentType ?? DEFAULT_CONTENT_TYPE;
+  const address = {
+    bucket: env.S3_BUCKET,
+    key: `uploads/${figuraName}/${caller.kind}-${caller.id}/${id}/${keySegment(file.fileName)}`,
+  };
+  const expiresAt = new Date(Date.now() + PRESIGNED_SECONDS * 1000);
+  const multipartId = file.size > SINGLE_PUT_BYTES ? await createMultipart(storage, address, contentType) : null;
+  await prisma.upload.create({
+    data: {
+      id,
+      figuraName,
+      bucket: address.bucket,
+      objectKey: address.key,
+      fileName: file.fileName,
+      sizeBytes: file.size,
+      contentType,
+      sha256: file.sha256?.toLowerCase() ?? null,
+      multipartId,
+      partSizeBytes: multipartId === null ? null : PART_BYTES,
+      createdByKind: caller.kind,
+      createdById: caller.id,
+      createdByName: caller.name,
+      expiresAt,
+    },
+  });
+  const ticket = { id, url: `s3://${address.bucket}/${address.key}`, expiresAt: expiresAt.toISOString() };
+  if (multipartId === null) {
+    return { ...ticket, put: await presignPut(storage, address, { sizeBytes: file.size, contentType }) };
+  }
+  const partCount = Math.ceil(file.size / PART_BYTES);
+  const parts = await Promise.all(
+    Array.from({ length: partCount }, async (_part, index) => ({
+      partNumber: index + 1,
+      url: await presignPart(storage, address, {
+        uploadId: multipartId,
+        partNumber: index + 1,
+        sizeBytes: Math.min(PART_BYTES, file.size - index * PART_BYTES),
+      }),
+    })),
+  );
+  return { ...ticket, multipart: { partSize: PART_BYTES, parts } };
+}
+
+async function findOpenUpload(services: Services, caller: Caller, figuraName: string, id: string): Promise<Upload> {
+  const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+  const upload = isUuid ? await services.prisma.upload.findUnique({ where: { id } }) : null;
+  const isTheirs = upload?.createdById === caller.id || caller.role === 'admin';
+  if (!upload || upload.figuraName !== figuraName || !isTheirs) {
+    throw new AppError('upload_not_found', `no upload ${id}`, { details: { id } });
+  }
+  if (upload.status !== 'open') {
+    throw new AppError('upload_not_open', `upload ${id} is ${upload.status}`, { details: { status: upload.status } });
+  }
+  return upload;
+}
+
+/** Puts the parts of a multipart upload together. @throws AppError `upload_not_found`, `part_mismatch` */
+export async function completeUpload(
+  services: Services,
+  caller: Caller,
+  figuraName: string,
+  id: string,
+  parts: { partNumber: number; etag: string }[],
+): Promise<CompletedUploadDto> {
+  const { prisma, storage } = services;
+  const upload = await findOpenUpload(services, caller, figuraName, id);
+  const address = { bucket: upload.bucket, key: upload.objectKey };
+  if (upload.multipartId === null) throw new AppError('upload_not_open', 'not a multipart upload');
+  await completeMultipart(
+    storage,
+    address,
+    upload.multipartId,
+    [...parts].sort((a, b) => a.partNumber - b.partNumber),
+  );
+  const object = await headObject(storage, address);
+  if (object.sizeBytes !== Number(upload.sizeBytes)) {
+    throw new AppError('part_mismatch', 'the parts make another size than was announced', {
+      details: { expectedBytes: Number(upload.sizeBytes), foundBytes: object.sizeBytes },
+    });
+  }
+  await prisma.upload.update({
+    where: { id },
+    data: { status: 'complete', etag: object.etag, finishedAt: new Date() },
+  });
+  return { id, url: `s3://${address.bucket}/${address.key}`, size: object.sizeBytes, etag: object.etag };
+}
+
+/** Gives an upload up; its parts are removed. */
+export async function abortUpload(services: Services, caller: Caller, figuraName: string, id: string): Promise<void> {
+  const { prisma, storage } = services;
+  const upload = await findOpenUpload(services, caller, figuraName, id);
+  if (upload.multipartId !== null) {
+    await abortMultipart(storage, { bucket: upload.bucket, key: upload.objectKey }, upload.multipartId);
+  }
+  await prisma.upload.update({ where: { id }, data: { status: 'aborted', finishedAt: new Date() } });
+  await recordAudit(prisma, caller, { action: 'upload.aborted', target: `upload:${id}` });
+}

@@ -1,0 +1,99 @@
+import type { JobNotifications } from '../db/job-notifications.ts';
+import type { DbPool } from '../db/pool.ts';
+import { isTerminal } from '../job/job-states.ts';
+import { findJob } from './find-jobs.ts';
+import type { JobRow } from './job-dto.ts';
+
+type Watched = { pool: DbPool; notifications: JobNotifications };
+
+// While something changes a watcher hears of it at least this often, even if a notification was lost.
+const TICK_MS = 1000;
+// A comment keeps proxies from closing a stream in which nothing changes.
+const KEEP_ALIVE_MS = 15_000;
+
+/** Resolves at the job's next change, after `timeoutMs`, or when the signal is aborted. */
+function nextChange(notifications: JobNotifications, jobId: string, timeoutMs: number, signal: AbortSignal) {
+  let unsubscribe = () => {};
+  const change = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, timeoutMs);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    const stop = notifications.subscribe(jobId, resolve);
+    unsubscribe = () => {
+      clearTimeout(timer);
+      stop();
+    };
+  });
+  return { change: change.finally(() => unsubscribe()), cancel: () => unsubscribe() };
+}
+
+/** Holds until the job's status is another one than now, the job has ended, or the seconds have passed. */
+export async function waitForStatus(
+  { pool, notifications }: Watched,
+  figura: string,
+  id: string,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<JobRow> {
+  const deadline = Date.now() + seconds * 1000;
+  const first = await findJob(pool, figura, id);
+  let job = first;
+  while (job.status === first.status && !isTerminal(job.status) && !signal.aborted) {
+    const left = deadline - Date.now();
+    if (left <= 0) break;
+    // Subscribed before reading again: a change between the two is not missed.
+    const { change, cancel } = nextChange(notifications, id, Math.min(left, TICK_MS), signal);
+    const again = await findJob(pool, figura, id);
+    if (again.revision !== job.revision) cancel();
+    else await change;
+    job = await findJob(pool, figura, id);
+  }
+  return job;
+}
+
+/**
+ * The job's changes as server-sent events: event `status`, id = revision, data = the job. Ends after the job has.
+ * @param lastEventId revision the client has seen; nothing older is sent
+ */
+export function jobEventStream(
+  { pool, notifications }: Watched,
+  first: JobRow,
+  toData: (row: JobRow) => unknown,
+  options: { lastEventId: number | null; signal: AbortSignal },
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const abort = new AbortController();
+  const signal = AbortSignal.any([options.signal, abort.signal]);
+  return new ReadableStream({
+    async start(controller) {
+      const send = (text: string) => controller.enqueue(encoder.encode(text));
+      let sent = options.lastEventId ?? -1;
+      let quietSince = Date.now();
+      let job = first;
+      send('retry: 1000\n\n');
+      try {
+        while (!signal.aborted) {
+          // An end is sent again even to a client that has seen it: without it the stream would say nothing.
+          if (job.revision > sent || isTerminal(job.status)) {
+            send(`id: ${job.revision}\nevent: status\ndata: ${JSON.stringify(toData(job))}\n\n`);
+            sent = job.revision;
+            quietSince = Date.now();
+          } else if (Date.now() - quietSince > KEEP_ALIVE_MS) {
+            send(': still here\n\n');
+            quietSince = Date.now();
+          }
+          if (isTerminal(job.status)) break;
+          const { change } = nextChange(notifications, job.id, TICK_MS, signal);
+          await change;
+          if (!signal.aborted) job = await findJob(pool, job.figura, job.id);
+        }
+        controller.close();
+      } catch (error) {
+        if (signal.aborted) return;
+        controller.error(error);
+      }
+    },
+    cancel() {
+      abort.abort();
+    },
+  });
+}

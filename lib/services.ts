@@ -1,0 +1,47 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { PrismaClient } from './db/generated/client.ts';
+import { JobNotifications } from './db/job-notifications.ts';
+import { createPool, type DbPool } from './db/pool.ts';
+import { createPrisma } from './db/prisma.ts';
+import { readWebEnv, type WebEnv } from './env.ts';
+import { createLogger, type Logger } from './log.ts';
+import { createStorage } from './storage/bucket.ts';
+
+/** What the handlers of one web process share. */
+export interface Services {
+  env: WebEnv;
+  pool: DbPool;
+  prisma: PrismaClient;
+  storage: S3Client;
+  notifications: JobNotifications;
+  /** Aborted when the process ends: open event streams close. */
+  streams: AbortController;
+  logger: Logger;
+}
+
+// Next bundles instrumentation and route handlers apart: what is shared lives on globalThis, not in a module.
+const holder = globalThis as typeof globalThis & { cargaServices?: Services };
+
+// Handlers hold a session for milliseconds; waiting for a job's change holds none.
+const POOL_SIZE = 10;
+
+/** The process's services, made at first use. @throws EnvError when settings are missing */
+export function getServices(): Services {
+  holder.cargaServices ??= createServices();
+  return holder.cargaServices;
+}
+
+function createServices(): Services {
+  // biome-ignore lint/style/noProcessEnv: read once, when the first request or the start needs it
+  const env = readWebEnv(process.env);
+  const logger = createLogger({ process: 'web' });
+  return {
+    env,
+    logger,
+    pool: createPool({ connectionString: env.DATABASE_URL, applicationName: 'carga-web', max: POOL_SIZE }),
+    prisma: createPrisma(env.DATABASE_URL),
+    storage: createStorage(env),
+    notifications: new JobNotifications(env.DATABASE_URL, logger),
+    streams: new AbortController(),
+  };
+}
