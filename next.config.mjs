@@ -2,6 +2,9 @@ import createNextIntlPlugin from 'next-intl/plugin';
 
 const withNextIntl = createNextIntlPlugin('./lib/i18n/request.ts');
 
+/** Node modules that parquetjs-lite asks for, in the browser. */
+const shim = (name) => ({ browser: `./lib/formats/browser-shims/${name}.ts` });
+
 /** @type {import('next').NextConfig} */
 const nextConfig = {
   poweredByHeader: false,
@@ -10,6 +13,9 @@ const nextConfig = {
   serverExternalPackages: ['@duckdb/node-api', 'pg', 'graphile-worker', 'avsc'],
   // `npm test` checks types with tsc before it builds; a second pass here would only take time.
   typescript: { ignoreBuildErrors: true },
+  turbopack: {
+    resolveAlias: { fs: shim('fs'), stream: shim('stream'), util: shim('util'), zlib: shim('zlib') },
+  },
   async headers() {
     return [
       {

@@ -14,6 +14,7 @@ export const FORMAT_FAULT_CODES = [
   'invalid_column_name',
   'source_changed',
   'invalid_options',
+  'conversion_failed',
   // of the reader process, lib/formats/reader
   'not_parquet',
   'not_avro',

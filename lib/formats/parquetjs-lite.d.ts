@@ -15,13 +15,21 @@ declare module 'parquetjs-lite/lib/schema.js' {
   }
 }
 
+declare module 'parquetjs-lite/lib/codec/index.js' {
+  export interface ParquetCodec {
+    encodeValues?: (type: string, values: unknown, options: object) => Uint8Array;
+  }
+  const codecs: { PLAIN: ParquetCodec };
+  export default codecs;
+}
+
 declare module 'parquetjs-lite/lib/writer.js' {
   import type { ParquetSchema } from 'parquetjs-lite/lib/schema.js';
 
   export interface ColumnData {
     dlevels: number[];
     rlevels: number[];
-    values: unknown[];
+    values: { push(value: Uint8Array): void };
     distinct_values: Set<unknown>;
     count: number;
   }

@@ -1,0 +1,2 @@
+/** Base of a class of parquetjs-lite that the browser never makes an instance of. */
+export class Transform {}
