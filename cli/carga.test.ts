@@ -149,6 +149,13 @@ describe('carga convert', () => {
     expect(JSON.parse(await through('c.ndjson', 'd.json'))).toEqual(rows);
   });
 
+  it('writes Avro and reads it again', async () => {
+    await writeFile(path.join(folder, 'l.json'), JSON.stringify(rows));
+    expect((await through('l.json', 'l.parquet', 'l.avro')).slice(0, 3)).toBe('Obj');
+    const [, second] = JSON.parse(await through('l.avro', 'm.parquet', 'm.json'));
+    expect(second).toMatchObject({ nome: rows[1]?.nome });
+  });
+
   it('keeps the texts of a CSV: zeros in front, commas, an old encoding', async () => {
     const csv = 'codigo;nome;valor\r\n0033;"São João; d\'Oeste";1.234,50\r\n0001;Açu;0,1\r\n';
     await writeFile(path.join(folder, 'e.csv'), Buffer.from(csv, 'latin1'));

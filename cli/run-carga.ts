@@ -27,7 +27,7 @@ export function runCarga(args: readonly string[], options: CargaOptions = {}): P
       cwd: options.cwd,
       stdio: 'pipe',
       // Next's types want NODE_ENV in every environment.
-      env: { PATH: process.env.PATH, CARGA_LANG: 'en', ...options.env } as NodeJS.ProcessEnv,
+      env: { PATH: process.env.PATH, CARGA_LANG: 'en', ...options.env } as unknown as NodeJS.ProcessEnv,
     });
     options.onStart?.(child);
     let stdout = '';

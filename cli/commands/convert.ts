@@ -47,7 +47,8 @@ export const convert: Command = {
       await rename(unfinished, output);
       const { size } = await stat(output);
       session.printJson({ input, output, from, to, rowCount, bytes: size });
-      session.print(messages.convertedTo(printable(output), formatNumber(locale, rowCount), formatBytes(locale, size)));
+      const rows = rowCount === null ? null : formatNumber(locale, rowCount);
+      session.print(messages.convertedTo(printable(output), rows, formatBytes(locale, size)));
     } catch (error) {
       await rm(unfinished, { force: true });
       throw error;
@@ -63,7 +64,7 @@ interface Source {
 }
 
 /** Text becomes Parquet by the browser's code, everything else what it shall be by the reader; text goes through both. */
-async function convertTo(session: Session, source: Source, to: FileFormat, target: string): Promise<number> {
+async function convertTo(session: Session, source: Source, to: FileFormat, target: string): Promise<number | null> {
   const { format } = source;
   if (!isTextFormat(format)) return restore(session, source, to, target);
   if (to === 'parquet') return toParquet(session, { ...source, format }, target);
@@ -91,7 +92,12 @@ async function toParquet(
   return rowCount;
 }
 
-async function restore({ interruption }: Session, source: Source, to: FileFormat, target: string): Promise<number> {
+async function restore(
+  { interruption }: Session,
+  source: Source,
+  to: FileFormat,
+  target: string,
+): Promise<number | null> {
   return withTempFolder(async (tempDirectory) => {
     const options = { signal: interruption, tempDirectory, projectRoot: PROJECT_ROOT };
     const { rowCount } = await restoreFile({ path: source.path, format: source.format }, to, target, options);

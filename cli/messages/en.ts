@@ -122,7 +122,8 @@ export const en = {
   noJob: 'none yet',
   yes: 'yes',
   // convert
-  convertedTo: (name: string, rows: string, bytes: string) => `${name}: ${rows} rows, ${bytes}`,
+  convertedTo: (name: string, rows: string | null, bytes: string) =>
+    rows === null ? `${name}: ${bytes}` : `${name}: ${rows} rows, ${bytes}`,
   unknownExtension: (name: string) =>
     `${name}: the extension says what to write; .parquet, .json, .ndjson, .csv and .avro are known.`,
   sameFile: 'IN and OUT are the same file.',

@@ -139,7 +139,7 @@ export const ptBR: Messages = {
     'Ainda não há figuras, ou a chave não recebeu nenhuma. Administradores registram tabelas com POST /api/figuras.',
   noJob: 'nenhuma ainda',
   yes: 'sim',
-  convertedTo: (name, rows, bytes) => `${name}: ${rows} linhas, ${bytes}`,
+  convertedTo: (name, rows, bytes) => (rows === null ? `${name}: ${bytes}` : `${name}: ${rows} linhas, ${bytes}`),
   unknownExtension: (name) =>
     `${name}: a extensão diz o que gravar; são conhecidas .parquet, .json, .ndjson, .csv e .avro.`,
   sameFile: 'IN e OUT são o mesmo arquivo.',
