@@ -1,7 +1,7 @@
-import { FormatFault } from '../format-fault.ts';
 import { copyAvro, describeAvro, pickAvro } from './avro-reader.ts';
 import { copyParquet, describeParquet, pickParquet } from './parquet-reader.ts';
 import type { CopyCount, CopySummary, FileDescription, PickedRow, ReaderRequest } from './protocol.ts';
+import { restore } from './restore.ts';
 import { copyText, describeText, pickText } from './text-reader.ts';
 
 type Asked<Kind> = Extract<ReaderRequest, { kind: Kind }>;
@@ -24,7 +24,7 @@ export async function answerRequest(
       for await (const row of pick(request)) await sendRow(row);
       return null;
     case 'restore':
-      throw new FormatFault('unsupported_type', 'not yet');
+      return restore(request.file, request.to, request.outputPath, request.limits);
   }
 }
 

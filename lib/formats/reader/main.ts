@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { FormatFault } from '../format-fault.ts';
 import { answerRequest } from './answer-request.ts';
 import type { ReaderMessage, ReaderRequest } from './protocol.ts';
+import { intermediatePath } from './restore-paths.ts';
 
 // Entry of the reader process: one request on stdin, its answer on stdout. See reader.ts for the other end.
 
@@ -15,7 +16,10 @@ function send(message: ReaderMessage): Promise<void> {
 /** The parent is gone: what it would have removed is removed, and no native thread is waited for. */
 function dieWithParent(request: ReaderRequest | null): void {
   if (request?.kind === 'copy') rmSync(request.pipePath, { force: true });
-  if (request?.kind === 'restore') rmSync(request.outputPath, { force: true });
+  if (request?.kind === 'restore') {
+    rmSync(request.outputPath, { force: true });
+    rmSync(intermediatePath(request.outputPath), { force: true });
+  }
   process.kill(process.pid, 'SIGKILL');
 }
 

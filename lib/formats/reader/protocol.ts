@@ -104,6 +104,7 @@ export const MAX_WITHHELD_NUMBERS = 1_000_000;
 export interface ReaderLimits {
   memoryLimitBytes: number;
   maxRows: number | null;
+  maxOutputBytes: number | null;
 }
 
 /** What the child is asked for: one request, one line of JSON on its stdin. */

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { FormatFault } from '../format-fault.ts';
@@ -13,6 +14,7 @@ import type {
   SourceFile,
 } from './protocol.ts';
 import { memoryLimit, type ReaderOptions, startReader } from './reader-process.ts';
+import { intermediatePath } from './restore-paths.ts';
 
 export type {
   CellFault,
@@ -48,7 +50,11 @@ export interface CopyRows {
 function baseRequest(file: SourceFile, options: ReaderOptions): Pick<ReaderRequest, 'file' | 'limits'> {
   return {
     file: { ...file, path: path.resolve(file.path) },
-    limits: { memoryLimitBytes: memoryLimit(options), maxRows: options.maxRows ?? null },
+    limits: {
+      memoryLimitBytes: memoryLimit(options),
+      maxRows: options.maxRows ?? null,
+      maxOutputBytes: options.maxOutputBytes ?? null,
+    },
   };
 }
 
@@ -149,20 +155,22 @@ export async function* pickRows(
 
 /**
  * Writes a file's rows in another format: Parquet that was made from JSON or CSV becomes what it was, sub-levels
- * included. Memory stays bounded. The output is complete when the promise resolves, and removed when it rejects.
+ * included; a file that has the format already is copied, its rows uncounted. Memory stays bounded. The output is
+ * complete when the promise resolves, and removed when it rejects.
  */
 export async function restoreFile(
   file: SourceFile,
   to: FileFormat,
   outputPath: string,
   options: ReaderOptions,
-): Promise<{ rowCount: number }> {
-  const request: ReaderRequest = {
-    ...baseRequest(file, options),
-    kind: 'restore',
-    to,
-    outputPath: path.resolve(outputPath),
-  };
-  const reader = startReader(request, options);
-  return (await reader.result) as { rowCount: number };
+): Promise<{ rowCount: number | null }> {
+  const output = path.resolve(outputPath);
+  const reader = startReader({ ...baseRequest(file, options), kind: 'restore', to, outputPath: output }, options);
+  try {
+    return (await reader.result) as { rowCount: number | null };
+  } catch (error) {
+    await reader.closed;
+    await Promise.all([output, intermediatePath(output)].map((leftover) => rm(leftover, { force: true })));
+    throw error;
+  }
 }

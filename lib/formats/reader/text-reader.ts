@@ -161,7 +161,8 @@ export async function* pickText(
   }
 }
 
-function rowJson(batch: RowBatch, row: number): string {
+/** A row of a text file as a JSON object. */
+export function rowJson(batch: RowBatch, row: number): string {
   const members = batch.columns.flatMap((name, position) => {
     const kind = batch.kinds?.[position]?.[row] ?? KIND_STRING;
     const cell = batch.cells[position]?.[row] ?? null;
