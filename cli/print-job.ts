@@ -30,8 +30,8 @@ export async function printJob(session: Session, client: ApiClient, job: JobDto)
 }
 
 /** Address of the job's page, on the host by which the service is known to people. */
-export function pageOf(job: Pick<JobDto, 'id' | 'links'>): string {
-  return new URL(`/cargas/${job.id}`, job.links.self).href;
+export function pageOf(job: Pick<JobDto, 'id' | 'figura' | 'links'>): string {
+  return new URL(`/cargas/${job.figura}/${job.id}`, job.links.self).href;
 }
 
 /** `1.000 rows read` and, below, what became of them: every line a summand, so that the sum can be checked by eye. */

@@ -81,7 +81,6 @@ export const en = {
   uploadGivenUp: 'Interrupted: the upload was given up, nothing was loaded.',
   // the job
   enqueued: (id: string) => `Job ${id} is queued.`,
-  sameJob: (id: string) => `This very file was sent before: job ${id} (--force loads it again).`,
   loading: 'Loading',
   phase: (status: JobStatus, phase: JobPhase | null) =>
     status === 'processing' && phase !== null ? phases[phase] : statuses[status],

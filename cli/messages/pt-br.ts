@@ -97,7 +97,6 @@ export const ptBR: Messages = {
   rowFaultsSeen: (count) => `${count} linhas não cabem na tabela do arquivo; a carga dirá quais são, uma a uma.`,
   uploadGivenUp: 'Interrompido: o envio foi desfeito, nada foi carregado.',
   enqueued: (id) => `A carga ${id} está na fila.`,
-  sameJob: (id) => `Este mesmo arquivo já foi enviado: carga ${id} (--force carrega de novo).`,
   loading: 'Carregando',
   phase: (status, phase) => (status === 'processing' && phase !== null ? phases[phase] : statuses[status]),
   reconnecting: 'conexão perdida, tentando de novo',
