@@ -1,0 +1,199 @@
+'use client';
+
+import { useMutation } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { useTranslations } from 'next-intl';
+import { useEffect, useState } from 'react';
+import { curlLine } from '#components/jobs/curl-line.ts';
+import { type JobAction, JobActions } from '#components/jobs/job-actions.tsx';
+import { JobDownloads } from '#components/jobs/job-downloads.tsx';
+import { JobFacts } from '#components/jobs/job-facts.tsx';
+import { JobFigures } from '#components/jobs/job-figures.tsx';
+import { JobPhases } from '#components/jobs/job-phases.tsx';
+import { JobProgress } from '#components/jobs/job-progress.tsx';
+import { endLook, JobStatusBadge, jobLook } from '#components/jobs/job-status.tsx';
+import { type LiveJob, useLiveJob } from '#components/jobs/use-live-job.ts';
+import { Card, PageHeading } from '#components/ui/card.tsx';
+import { CopyButton } from '#components/ui/copy-button.tsx';
+import { ErrorState } from '#components/ui/error-state.tsx';
+import { LiveText } from '#components/ui/live-text.tsx';
+import { Notice } from '#components/ui/notice.tsx';
+import { Skeleton } from '#components/ui/skeleton.tsx';
+import { useToast } from '#components/ui/toast.tsx';
+import { useFaultText } from '#components/ui/use-fault-text.ts';
+import { useApiClient } from '#components/use-api-client.ts';
+import type { EnqueueDto, JobDto } from '#lib/api/schemas.ts';
+import { isTerminal } from '#lib/job/job-states.ts';
+import { FaultRows } from './fault-rows.tsx';
+
+/** One job, live until it ends. */
+export function JobView({ figura, id, canAct }: { figura: string; id: string; canAct: boolean }) {
+  const live = useLiveJob(figura, id);
+  if (live.job === null) {
+    return live.error === null ? <JobSkeleton /> : <ErrorState error={live.error} onRetry={live.watchAgain} />;
+  }
+  return <LoadedJob live={live} job={live.job} canAct={canAct} />;
+}
+
+function LoadedJob({ live, job, canAct }: { live: LiveJob; job: JobDto; canAct: boolean }) {
+  const t = useTranslations('job');
+  const client = useApiClient();
+  const actions = useJobActions(job, live.watchAgain);
+  const isEnded = isTerminal(job.status);
+  useProgressTitle(job);
+  return (
+    <div className="grid gap-5">
+      <PageHeading
+        title={job.file.name}
+        lead={
+          <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <JobStatusBadge job={job} />
+            <span>{t('into', { figura: job.figura })}</span>
+          </span>
+        }
+        action={canAct ? <JobActions job={job} {...actions} /> : null}
+      />
+      <LiveText>{milestone(job, t)}</LiveText>
+      {live.error !== null ? (
+        <ErrorState title={t('lost')} error={live.error} onRetry={live.watchAgain} />
+      ) : live.connection === 'reconnecting' && !isEnded ? (
+        <Notice tone="warn" icon="turn">
+          {t('reconnecting')}
+        </Notice>
+      ) : null}
+      {job.attempts > 1 ? (
+        <Notice tone="accent" icon="again">
+          {t('resumed', { count: job.attempts })}
+        </Notice>
+      ) : null}
+      {job.dryRun ? (
+        <Notice tone="accent" icon="info">
+          {t('dryRun')}
+        </Notice>
+      ) : null}
+      {job.error ? (
+        <div role="alert" className="rounded-box border border-bad bg-surface p-4 sm:p-5">
+          <p className="font-semibold text-bad">{t('failed')}</p>
+          <p className="mt-1 break-words">{job.error.detail}</p>
+          <p className="mt-2 text-muted text-sm">
+            {t('faultCode')} <code className="font-mono">{job.error.code}</code>
+          </p>
+        </div>
+      ) : null}
+      {isEnded ? null : (
+        <Card>
+          <JobProgress job={job} />
+        </Card>
+      )}
+      <Card title={t('outcome')}>
+        <JobFigures rows={job.rows} />
+        <p className="mt-4 text-muted text-sm">{isEnded ? t(`ends.${endLook(job)}`) : t('figuresMove')}</p>
+      </Card>
+      {isEnded && (job.rows.rejected > 0 || job.rows.skipped > 0) ? <FaultRows job={job} /> : null}
+      <div className="grid gap-5 lg:grid-cols-[1fr_20rem]">
+        <Card title={t('facts.title')} className="min-w-0 lg:order-first">
+          <JobFacts job={job} />
+        </Card>
+        <div className="order-first grid content-start gap-5">
+          <Card title={t('phases.title')}>
+            <JobPhases job={job} />
+          </Card>
+          {isEnded ? (
+            <Card title={t('downloads.title')}>
+              <div className="grid gap-4">
+                {job.rows.rejected > 0 ? (
+                  <JobDownloads
+                    title={t('downloads.rejected')}
+                    hint={t('downloads.rejectedHint')}
+                    links={(['csv', 'json', 'ndjson', 'parquet'] as const).map((format) => ({
+                      label: formatLabels[format],
+                      href: client.errorsUrl(job.figura, job.id, format),
+                    }))}
+                  />
+                ) : null}
+                <JobDownloads
+                  title={t('downloads.original')}
+                  hint={t('downloads.originalHint')}
+                  links={(['json', 'csv', 'parquet'] as const).map((format) => ({
+                    label: formatLabels[format],
+                    href: client.fileUrl(job.figura, job.id, format),
+                  }))}
+                />
+              </div>
+            </Card>
+          ) : null}
+        </div>
+      </div>
+      <CurlCard job={job} />
+    </div>
+  );
+}
+
+const formatLabels = { csv: 'CSV', json: 'JSON', ndjson: 'NDJSON', parquet: 'Parquet' } as const;
+
+function CurlCard({ job }: { job: JobDto }) {
+  const t = useTranslations('job.curl');
+  const line = curlLine(job, window.location.origin);
+  return (
+    <Card title={t('title')} action={<CopyButton text={line} label={t('copy')} />}>
+      <p className="mb-2 text-muted text-sm">{t('hint')}</p>
+      <pre className="whitespace-pre-wrap break-all rounded-control bg-sunken p-3 font-mono text-sm">{line}</pre>
+    </Card>
+  );
+}
+
+function useJobActions(job: JobDto, watchAgain: () => void) {
+  const t = useTranslations('job.actions');
+  const client = useApiClient();
+  const router = useRouter();
+  const notify = useToast();
+  const faultText = useFaultText();
+  const [busyWith, setBusyWith] = useState<JobAction | null>(null);
+  const mutation = useMutation({
+    mutationFn: async (action: JobAction) => {
+      if (action === 'cancel') await client.cancelJob(job.figura, job.id);
+      if (action === 'retry') await client.retryJob(job.figura, job.id);
+      if (action !== 'again') return null;
+      const body = { ...job.options, url: job.file.url, format: job.file.format, force: true } as EnqueueDto;
+      return client.enqueueJob(job.figura, job.dryRun ? { ...body, dryRun: true } : body);
+    },
+    onMutate: setBusyWith,
+    onSettled: () => setBusyWith(null),
+    onSuccess: (enqueued, action) => {
+      notify(t(`${action}Done`), 'good');
+      if (enqueued) router.push(`/cargas/${job.figura}/${enqueued.id}`);
+      else watchAgain();
+    },
+    onError: (error) => notify(faultText(error).text, 'bad'),
+  });
+  return { busyWith, onAction: mutation.mutate };
+}
+
+/** The tab tells how far the job is, so that people can look at something else meanwhile. */
+function useProgressTitle(job: JobDto) {
+  const t = useTranslations();
+  const state = t(`jobs.status.${jobLook(job)}`);
+  const percent = job.status === 'processing' ? `${Math.floor(job.progress.percent)} %` : state;
+  const title = `${percent} · ${job.file.name} · ${t('shell.product')}`;
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+}
+
+/** What screen readers hear: each phase and the end, never the percents. */
+function milestone(job: JobDto, t: ReturnType<typeof useTranslations<'job'>>): string {
+  if (isTerminal(job.status)) return `${job.file.name}: ${t(`ends.${endLook(job)}`)}`;
+  if (job.phase === null || job.phase === 'done') return t('phases.queued');
+  return t(`phases.${job.phase}`);
+}
+
+function JobSkeleton() {
+  return (
+    <div className="grid gap-5" aria-busy="true">
+      <Skeleton className="h-9 w-72" />
+      <Skeleton className="h-24 w-full" />
+      <Skeleton className="h-32 w-full" />
+      <Skeleton className="h-64 w-full" />
+    </div>
+  );
+}

@@ -1,0 +1,134 @@
+'use client';
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useSearchParams } from 'next/navigation';
+import { useTranslations } from 'next-intl';
+import { useCallback } from 'react';
+import { JobFilters, type JobFilterValues } from '#components/jobs/job-filters.tsx';
+import { JobTable } from '#components/jobs/job-table.tsx';
+import { Button, ButtonLink } from '#components/ui/button.tsx';
+import { EmptyState } from '#components/ui/empty-state.tsx';
+import { ErrorState } from '#components/ui/error-state.tsx';
+import { Skeleton } from '#components/ui/skeleton.tsx';
+import { useAllFiguras } from '#components/use-all-figuras.ts';
+import { useApiClient } from '#components/use-api-client.ts';
+import { useFormats } from '#components/use-formats.ts';
+import type { JobFilters as ListFilters } from '#lib/api-client/create-api-client.ts';
+import { queryKeys } from '#lib/api-client/query-keys.ts';
+import { isTerminal, JOB_STATUSES, type JobStatus } from '#lib/job/job-states.ts';
+
+const PAGE_ROWS = 50;
+
+/** While something runs the list moves with it; otherwise it only has to notice jobs that others started. */
+const RUNNING_REFETCH_MS = 2000;
+const IDLE_REFETCH_MS = 15_000;
+
+/** The list of jobs; filters and page live in the address, so that reload, back and a copied link restore them. */
+export function JobsView({ canImport }: { canImport: boolean }) {
+  const t = useTranslations('jobs');
+  const format = useFormats();
+  const client = useApiClient();
+  const search = useSearchParams();
+  const values = readFilters(search);
+  const cursor = search.get('cursor') ?? undefined;
+  const filters: ListFilters = {
+    status: values.status || undefined,
+    figura: values.figura || undefined,
+    q: values.q || undefined,
+    cursor,
+    limit: PAGE_ROWS,
+  };
+  const figuras = useAllFiguras();
+  const jobs = useQuery({
+    queryKey: queryKeys.jobList(filters),
+    queryFn: ({ signal }) => client.listJobs(filters, { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) =>
+      state.data?.items.some((job) => !isTerminal(job.status)) ? RUNNING_REFETCH_MS : IDLE_REFETCH_MS,
+  });
+  const change = useCallback((next: Partial<JobFilterValues>) => {
+    const address = new URL(window.location.href);
+    for (const [name, value] of Object.entries(next)) {
+      if (value) address.searchParams.set(name, value);
+      else address.searchParams.delete(name);
+    }
+    // Another question starts on its first page.
+    address.searchParams.delete('cursor');
+    window.history.replaceState(null, '', address);
+  }, []);
+  const isFiltered = values.status !== '' || values.figura !== '' || values.q !== '';
+
+  return (
+    <>
+      <JobFilters values={values} figuras={figuras.data?.map(({ name }) => name) ?? []} onChange={change} />
+      {jobs.isError && jobs.data === undefined ? (
+        <ErrorState error={jobs.error} onRetry={() => void jobs.refetch()} />
+      ) : jobs.isPending ? (
+        <ListSkeleton />
+      ) : (jobs.data?.items.length ?? 0) === 0 ? (
+        <EmptyState
+          icon={isFiltered ? 'search' : 'upload'}
+          title={isFiltered ? t('nothingFound') : t('empty')}
+          lead={isFiltered ? t('nothingFoundLead') : t('emptyLead')}
+          action={
+            isFiltered || cursor ? (
+              <Button onClick={() => change({ status: '', figura: '', q: '' })}>{t('clearFilters')}</Button>
+            ) : canImport ? (
+              <ButtonLink look="primary" icon="upload" href="/importar">
+                {t('importFile')}
+              </ButtonLink>
+            ) : null
+          }
+        />
+      ) : (
+        <>
+          <JobTable jobs={jobs.data?.items ?? []} isBusy={jobs.isPlaceholderData} />
+          <div className="mt-3 flex flex-wrap items-center justify-between gap-3">
+            <p className="text-muted text-sm">{t('zone', { zone: format.zone() })}</p>
+            <nav aria-label={t('pages')} className="flex gap-2">
+              {cursor ? (
+                <Button isSmall icon="left" onClick={() => goToPage(null)}>
+                  {t('firstPage')}
+                </Button>
+              ) : null}
+              {jobs.data?.nextCursor ? (
+                <Button isSmall onClick={() => goToPage(jobs.data?.nextCursor ?? null)}>
+                  {t('nextPage')}
+                </Button>
+              ) : null}
+            </nav>
+          </div>
+        </>
+      )}
+    </>
+  );
+}
+
+function goToPage(cursor: string | null) {
+  const address = new URL(window.location.href);
+  if (cursor === null) address.searchParams.delete('cursor');
+  else address.searchParams.set('cursor', cursor);
+  // A page of its own in the history: back leads to the one before.
+  window.history.pushState(null, '', address);
+  window.scrollTo({ top: 0 });
+}
+
+function readFilters(search: URLSearchParams): JobFilterValues {
+  const status = search.get('status') as JobStatus | null;
+  return {
+    status: status !== null && JOB_STATUSES.includes(status) ? status : '',
+    figura: search.get('figura') ?? '',
+    q: search.get('q') ?? '',
+  };
+}
+
+function ListSkeleton() {
+  return (
+    <div className="grid gap-px overflow-hidden rounded-box border bg-surface p-4">
+      {Array.from({ length: 8 }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the blocks never move
+        <Skeleton key={index} className="my-2 h-6 w-full" />
+      ))}
+    </div>
+  );
+}

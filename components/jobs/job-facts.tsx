@@ -1,0 +1,78 @@
+'use client';
+
+import Link from 'next/link';
+import { useTranslations } from 'next-intl';
+import type { ReactNode } from 'react';
+import { CopyButton } from '#components/ui/copy-button.tsx';
+import { Moment } from '#components/ui/moment.tsx';
+import { useFormats } from '#components/use-formats.ts';
+import type { JobDto } from '#lib/api/schemas.ts';
+
+/** The file, who sent it, when, and with which options. */
+export function JobFacts({ job }: { job: JobDto }) {
+  const t = useTranslations('job.facts');
+  const format = useFormats();
+  const { file, options } = job;
+  return (
+    <dl className="grid gap-x-4 gap-y-2 sm:grid-cols-[9rem_1fr]">
+      <Fact name={t('figura')}>
+        <Link href={`/figuras/${job.figura}`} className="text-accent underline">
+          {job.figura}
+        </Link>
+      </Fact>
+      <Fact name={t('file')}>
+        {file.name} <span className="text-muted">({file.format})</span>
+      </Fact>
+      <Fact name={t('size')}>
+        {format.bytes(file.size)} <span className="text-muted">({t('bytes', { count: file.size })})</span>
+      </Fact>
+      <Fact name="SHA-256">
+        {file.sha256 === null ? <span className="text-muted">{t('afterReading')}</span> : <Code text={file.sha256} />}
+      </Fact>
+      <Fact name="ETag">
+        <Code text={file.etag} />
+      </Fact>
+      <Fact name={t('author')}>
+        {job.createdBy.name} <span className="text-muted">({t(`kinds.${job.createdBy.kind}`)})</span>
+      </Fact>
+      <Fact name={t('created')}>
+        <Moment at={job.createdAt} isFull />
+      </Fact>
+      {job.finishedAt === null ? null : (
+        <Fact name={t('finished')}>
+          <Moment at={job.finishedAt} isFull />
+        </Fact>
+      )}
+      <Fact name={t('attempts')}>
+        {format.number(job.attempts)}
+        {job.attempts > 1 ? ` (${t('resumed')})` : null}
+      </Fact>
+      {typeof options.mode === 'string' ? <Fact name={t('mode')}>{options.mode}</Fact> : null}
+      {options.onError === 'skip' || options.onError === 'abort' ? (
+        <Fact name={t('onError')}>{t(`onErrors.${options.onError}`)}</Fact>
+      ) : null}
+      <Fact name={t('id')}>
+        <Code text={job.id} />
+      </Fact>
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="sm:contents">
+      <dt className="text-muted">{name}</dt>
+      <dd className="min-w-0 break-words">{children}</dd>
+    </div>
+  );
+}
+
+function Code({ text }: { text: string }) {
+  const t = useTranslations('common');
+  return (
+    <span className="flex flex-wrap items-center gap-x-2">
+      <code className="min-w-0 break-all font-mono text-sm">{text}</code>
+      <CopyButton text={text} label={`${t('copy')}: ${text.slice(0, 12)}`} />
+    </span>
+  );
+}

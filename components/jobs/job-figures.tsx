@@ -1,0 +1,54 @@
+'use client';
+
+import { useTranslations } from 'next-intl';
+import { classNames } from '#components/ui/class-names.ts';
+import { useFormats } from '#components/use-formats.ts';
+import type { RowOutcomes } from '#lib/job/row-outcomes.ts';
+
+const outcomes = ['inserted', 'updated', 'deleted', 'unchanged', 'skipped', 'rejected'] as const;
+
+/** What became of the rows, written as the sum that it is: read = inserted + … + rejected. */
+export function JobFigures({ rows }: { rows: RowOutcomes }) {
+  const t = useTranslations('job.rows');
+  const format = useFormats();
+  return (
+    <dl className="grid grid-cols-2 gap-x-2 gap-y-4 sm:grid-cols-4 lg:grid-cols-7">
+      <Figure sign="" label={t('read')} value={format.number(rows.read)} isStrong />
+      {outcomes.map((outcome, index) => (
+        <Figure
+          key={outcome}
+          sign={index === 0 ? '=' : '+'}
+          label={t(outcome)}
+          value={format.number(rows[outcome])}
+          isStrong={rows[outcome] > 0}
+          isBad={outcome === 'rejected' && rows.rejected > 0}
+        />
+      ))}
+    </dl>
+  );
+}
+
+function Figure(props: { sign: string; label: string; value: string; isStrong: boolean; isBad?: boolean }) {
+  return (
+    <div className="flex items-start gap-2">
+      <span
+        aria-hidden="true"
+        className={classNames('w-3 shrink-0 text-center text-muted text-xl', !props.sign && 'hidden')}
+      >
+        {props.sign}
+      </span>
+      <div className="flex min-w-0 flex-col-reverse">
+        <dt className="text-muted text-sm">{props.label}</dt>
+        <dd
+          className={classNames(
+            'text-xl leading-7',
+            props.isStrong ? 'font-semibold' : 'text-muted',
+            props.isBad && 'text-bad',
+          )}
+        >
+          {props.value}
+        </dd>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+'use client';
+
+import { useTranslations } from 'next-intl';
+import { useEffect, useState } from 'react';
+import { SelectField, TextField } from '#components/ui/field.tsx';
+import { JOB_STATUSES, type JobStatus } from '#lib/job/job-states.ts';
+
+/** What the list is narrowed to; empty texts mean everything. */
+export interface JobFilterValues {
+  status: JobStatus | '';
+  figura: string;
+  q: string;
+}
+
+/** Typing that pauses this long is a question; fewer calls would come late, more would ask for half words. */
+const TYPING_PAUSE_MS = 300;
+
+/** Status, figura and text; every change is told at once, text once typing pauses. */
+export function JobFilters(props: {
+  values: JobFilterValues;
+  figuras: readonly string[];
+  onChange: (change: Partial<JobFilterValues>) => void;
+}) {
+  const t = useTranslations('jobs');
+  const { values, figuras, onChange } = props;
+  const [typed, setTyped] = useState(values.q);
+  const [told, setTold] = useState(values.q);
+  // The address changed from elsewhere (back, a link): what stands in the field follows.
+  if (told !== values.q) {
+    setTold(values.q);
+    setTyped(values.q);
+  }
+  useEffect(() => {
+    if (typed === told) return;
+    const timer = setTimeout(() => {
+      setTold(typed);
+      onChange({ q: typed });
+    }, TYPING_PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [typed, told, onChange]);
+  const known = values.figura && !figuras.includes(values.figura) ? [values.figura, ...figuras] : figuras;
+  return (
+    <search className="mb-4 grid gap-3 sm:grid-cols-3">
+      <SelectField
+        label={t('columns.status')}
+        value={values.status}
+        onChange={(event) => onChange({ status: event.target.value as JobFilterValues['status'] })}
+      >
+        <option value="">{t('all')}</option>
+        {JOB_STATUSES.map((status) => (
+          <option key={status} value={status}>
+            {t(`status.${status === 'complete' ? 'success' : status}`)}
+          </option>
+        ))}
+      </SelectField>
+      <SelectField
+        label={t('columns.figura')}
+        value={values.figura}
+        onChange={(event) => onChange({ figura: event.target.value })}
+      >
+        <option value="">{t('all')}</option>
+        {known.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </SelectField>
+      <TextField
+        label={t('search')}
+        type="search"
+        placeholder={t('searchHint')}
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+    </search>
+  );
+}

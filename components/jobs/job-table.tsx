@@ -1,0 +1,90 @@
+'use client';
+
+import Link from 'next/link';
+import { useTranslations } from 'next-intl';
+import { Moment } from '#components/ui/moment.tsx';
+import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
+import { useFormats } from '#components/use-formats.ts';
+import type { JobDto } from '#lib/api/schemas.ts';
+import { JobStatusBadge } from './job-status.tsx';
+import { runningMs } from './job-time.ts';
+
+/** Jobs, newest first; the whole row leads to its job. */
+export function JobTable({ jobs, isBusy }: { jobs: JobDto[]; isBusy: boolean }) {
+  const t = useTranslations('jobs');
+  return (
+    <Table caption={t('title')} isBusy={isBusy}>
+      <thead>
+        <tr>
+          <HeadCell>{t('columns.status')}</HeadCell>
+          <HeadCell>{t('columns.file')}</HeadCell>
+          <HeadCell className="hidden sm:table-cell">{t('columns.figura')}</HeadCell>
+          <HeadCell isNumber className="hidden sm:table-cell">
+            {t('columns.rows')}
+          </HeadCell>
+          <HeadCell isNumber className="hidden sm:table-cell">
+            {t('columns.rejected')}
+          </HeadCell>
+          <HeadCell isNumber className="hidden lg:table-cell">
+            {t('columns.duration')}
+          </HeadCell>
+          <HeadCell className="hidden lg:table-cell">{t('columns.author')}</HeadCell>
+          <HeadCell className="hidden md:table-cell">{t('columns.start')}</HeadCell>
+        </tr>
+      </thead>
+      <tbody>
+        {jobs.map((job) => (
+          <JobRow key={job.id} job={job} />
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+function JobRow({ job }: { job: JobDto }) {
+  const t = useTranslations('jobs');
+  const format = useFormats();
+  const ranMs = runningMs(job, Date.now());
+  const isOpen = job.status === 'processing';
+  return (
+    <Row className="relative hover:bg-sunken">
+      <Cell>
+        <JobStatusBadge job={job} />
+        {isOpen ? <p className="mt-1 text-muted text-sm">{format.number(Math.floor(job.progress.percent))} %</p> : null}
+      </Cell>
+      <Cell className="min-w-0">
+        <Link
+          href={`/cargas/${job.figura}/${job.id}`}
+          className="break-all font-medium text-accent after:absolute after:inset-0 hover:underline"
+        >
+          {job.file.name}
+        </Link>
+        {job.dryRun ? <p className="text-muted text-sm">{t('dryRun')}</p> : null}
+        {/* What the narrow table leaves out stands below the name. */}
+        <p className="text-muted text-sm sm:hidden">
+          {job.figura} · {t('rowsShort', { count: job.rows.read })}
+          {job.rows.rejected > 0 ? ` · ${t('rejectedShort', { count: job.rows.rejected })}` : null}
+        </p>
+        <p className="text-muted text-sm md:hidden">
+          <Moment at={job.createdAt} />
+        </p>
+      </Cell>
+      <Cell className="hidden break-all sm:table-cell">{job.figura}</Cell>
+      <Cell isNumber className="hidden sm:table-cell">
+        {format.number(job.rows.read)}
+      </Cell>
+      <Cell isNumber className="hidden sm:table-cell">
+        <span className={job.rows.rejected > 0 ? 'font-medium text-bad' : undefined}>
+          {format.number(job.rows.rejected)}
+        </span>
+      </Cell>
+      <Cell isNumber className="hidden whitespace-nowrap lg:table-cell">
+        {ranMs === null ? '–' : format.duration(ranMs)}
+      </Cell>
+      <Cell className="hidden max-w-40 truncate lg:table-cell">{job.createdBy.name}</Cell>
+      <Cell className="hidden md:table-cell">
+        <Moment at={job.createdAt} />
+      </Cell>
+    </Row>
+  );
+}

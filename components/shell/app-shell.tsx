@@ -1,0 +1,38 @@
+import Link from 'next/link';
+import { useTranslations } from 'next-intl';
+import type { ReactNode } from 'react';
+import { LanguageSwitch } from './language-switch.tsx';
+import { Logo } from './logo.tsx';
+import { NavLinks } from './nav-links.tsx';
+import { type ShellUser, UserMenu } from './user-menu.tsx';
+
+/** What surrounds every page of a signed-in person. */
+export function AppShell({ user, theme, children }: { user: ShellUser; theme: string | null; children: ReactNode }) {
+  const t = useTranslations('shell');
+  return (
+    <>
+      <a
+        href="#conteudo"
+        className="sr-only z-50 rounded-control bg-accent text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:px-4 focus:py-2"
+      >
+        {t('skip')}
+      </a>
+      <header className="sticky top-0 z-30 border-b bg-surface">
+        <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-6 px-4 sm:h-14 sm:flex-nowrap">
+          <Link href="/importar" className="flex h-14 items-center gap-2 font-semibold text-lg tracking-tight">
+            <Logo />
+            {t('product')}
+          </Link>
+          <NavLinks />
+          <div className="ml-auto flex items-center gap-1">
+            <LanguageSwitch />
+            <UserMenu user={user} theme={theme} />
+          </div>
+        </div>
+      </header>
+      <main id="conteudo" tabIndex={-1} className="mx-auto max-w-6xl px-4 pt-6 pb-24 outline-none">
+        {children}
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+'use client';
+
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import { useTranslations } from 'next-intl';
+import { classNames } from '#components/ui/class-names.ts';
+
+const PAGES = [
+  { href: '/importar', key: 'import' },
+  { href: '/cargas', key: 'jobs' },
+  { href: '/figuras', key: 'figuras' },
+] as const;
+
+/** The main navigation; the page one is on (or below) is marked. */
+export function NavLinks() {
+  const t = useTranslations('shell');
+  const path = usePathname();
+  return (
+    // On a narrow screen the links go below the name, over the whole width.
+    <nav aria-label={t('navigation')} className="order-last -mx-2 flex w-full sm:order-none sm:w-auto">
+      {PAGES.map(({ href, key }) => {
+        const isHere = path === href || path.startsWith(`${href}/`);
+        return (
+          <Link
+            key={href}
+            href={href}
+            aria-current={isHere ? (path === href ? 'page' : 'true') : undefined}
+            className={classNames(
+              'flex h-11 items-center border-b-2 px-3 sm:h-14',
+              isHere ? 'border-accent font-semibold text-ink' : 'border-transparent text-muted hover:text-ink',
+            )}
+          >
+            {t(key)}
+          </Link>
+        );
+      })}
+    </nav>
+  );
+}

@@ -1,0 +1,44 @@
+'use client';
+
+import { usePathname } from 'next/navigation';
+import { useTranslations } from 'next-intl';
+import type { ReactNode } from 'react';
+import { Button, ButtonLink } from './button.tsx';
+import { CopyButton } from './copy-button.tsx';
+import { Icon } from './icon.tsx';
+import { useFaultText } from './use-fault-text.ts';
+
+/** Something failed: what, what to do, a way to try again, and the number of the request to hand on. */
+export function ErrorState(props: { error: unknown; title?: ReactNode; onRetry?: () => void }) {
+  const t = useTranslations('common');
+  const path = usePathname();
+  const { code, text, requestId } = useFaultText()(props.error);
+  const isSignedOut = code === 'unauthenticated';
+  return (
+    <div role="alert" className="rounded-box border border-bad bg-surface p-4 sm:p-5">
+      <p className="flex items-center gap-2 font-semibold text-bad">
+        <Icon name="alert" />
+        {isSignedOut ? t('sessionOver') : (props.title ?? t('failed'))}
+      </p>
+      <p className="mt-1 break-words">{text}</p>
+      <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
+        {isSignedOut ? (
+          <ButtonLink isSmall look="primary" href={`/login?callbackUrl=${encodeURIComponent(path)}`}>
+            {t('signInAgain')}
+          </ButtonLink>
+        ) : null}
+        {props.onRetry && !isSignedOut ? (
+          <Button isSmall icon="again" onClick={props.onRetry}>
+            {t('tryAgain')}
+          </Button>
+        ) : null}
+        {requestId ? (
+          <span className="flex flex-wrap items-center gap-1 text-muted text-sm">
+            {t('requestNumber')} <code className="break-all">{requestId}</code>
+            <CopyButton text={requestId} label={t('copyRequestNumber')} />
+          </span>
+        ) : null}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,134 @@
+'use client';
+
+import Link from 'next/link';
+import { useTranslations } from 'next-intl';
+import { Badge, type Tone } from '#components/ui/badge.tsx';
+import { Button } from '#components/ui/button.tsx';
+import type { IconName } from '#components/ui/icon.tsx';
+import { LiveText } from '#components/ui/live-text.tsx';
+import { ProgressBar } from '#components/ui/progress-bar.tsx';
+import { useFaultText } from '#components/ui/use-fault-text.ts';
+import { useFormats } from '#components/use-formats.ts';
+import type { CsvOptions } from '#lib/formats/csv-scanner.ts';
+import { CsvSettings } from './csv-settings.tsx';
+import { isMoving, type UploadItem, type UploadStep } from './upload-queue.ts';
+
+const looks: Record<UploadStep, [Tone, IconName]> = {
+  checking: ['neutral', 'turn'],
+  refused: ['bad', 'cross'],
+  ready: ['accent', 'file'],
+  waiting: ['neutral', 'clock'],
+  converting: ['accent', 'turn'],
+  uploading: ['accent', 'turn'],
+  enqueueing: ['accent', 'turn'],
+  done: ['good', 'check'],
+  failed: ['bad', 'cross'],
+  cancelled: ['neutral', 'stop'],
+};
+
+export interface UploadListProps {
+  items: readonly UploadItem[];
+  onCancel: (key: number) => void;
+  onRemove: (key: number) => void;
+  onAgain: (key: number) => void;
+  onCsvChange: (key: number, change: Partial<CsvOptions>) => void;
+}
+
+/** The chosen files: what each is, how far it is, and what can be done about it. */
+export function UploadList(props: UploadListProps) {
+  const t = useTranslations('upload');
+  return (
+    <ul aria-label={t('files')} className="grid gap-3">
+      {props.items.map((item) => (
+        <UploadLine key={item.key} item={item} {...props} />
+      ))}
+    </ul>
+  );
+}
+
+function UploadLine({ item, ...actions }: { item: UploadItem } & UploadListProps) {
+  const t = useTranslations('upload');
+  const format = useFormats();
+  const faultText = useFaultText();
+  const { key, file, step, checked, progress } = item;
+  const [tone, icon] = looks[step];
+  const state = t(`steps.${step}`);
+  return (
+    <li className="rounded-box border bg-surface p-4">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <div className="min-w-0 grow basis-52">
+          <p className="break-all font-medium">{file.name}</p>
+          <p className="text-muted text-sm">
+            {format.bytes(file.size)}
+            {checked ? ` · ${t(`formatNames.${checked.format}`)}` : null}
+          </p>
+        </div>
+        <Badge tone={tone} icon={icon}>
+          {state}
+        </Badge>
+        <LiveText>{step === 'ready' || step === 'checking' ? '' : `${file.name}: ${state}`}</LiveText>
+        <LineActions item={item} {...actions} />
+      </div>
+      {(step === 'ready' || step === 'failed' || step === 'cancelled') && checked?.csv ? (
+        <div className="mt-2">
+          <CsvSettings csv={checked.csv} onChange={(change) => actions.onCsvChange(key, change)} />
+        </div>
+      ) : null}
+      {progress && isMoving(step) ? <LineProgress state={state} progress={progress} /> : null}
+      {step === 'refused' || step === 'failed' ? (
+        <p className="mt-2 break-words text-bad">{faultText(item.error).text}</p>
+      ) : null}
+      {step === 'done' && item.jobId ? (
+        <Link href={`/cargas/${item.figura}/${item.jobId}`} className="mt-2 inline-block text-accent underline">
+          {t('seeJob')}
+        </Link>
+      ) : null}
+    </li>
+  );
+}
+
+function LineProgress({ state, progress }: { state: string; progress: NonNullable<UploadItem['progress']> }) {
+  const t = useTranslations('upload');
+  const format = useFormats();
+  const { doneBytes, totalBytes, bytesPerSecond } = progress;
+  const percent = totalBytes > 0 ? (doneBytes / totalBytes) * 100 : 0;
+  const facts = [
+    t('ofBytes', { done: format.bytes(doneBytes), total: format.bytes(totalBytes) }),
+    `${format.number(Math.floor(percent))} %`,
+    bytesPerSecond ? t('speed', { size: format.bytes(bytesPerSecond) }) : null,
+    bytesPerSecond && doneBytes < totalBytes
+      ? t('left', { time: format.duration(Math.max(1000, ((totalBytes - doneBytes) / bytesPerSecond) * 1000)) })
+      : null,
+  ].filter(Boolean);
+  return (
+    <div className="mt-3 grid gap-1">
+      <ProgressBar label={state} percent={percent} />
+      <p className="text-muted text-sm">{facts.join(' · ')}</p>
+    </div>
+  );
+}
+
+function LineActions({ item, ...actions }: { item: UploadItem } & UploadListProps) {
+  const t = useTranslations('upload');
+  const { key, step, file } = item;
+  const named = (action: string) => `${action}: ${file.name}`;
+  if (isMoving(step)) {
+    return (
+      <Button isSmall onClick={() => actions.onCancel(key)} aria-label={named(t('cancel'))}>
+        {t('cancel')}
+      </Button>
+    );
+  }
+  return (
+    <span className="flex gap-2">
+      {step === 'failed' || step === 'cancelled' ? (
+        <Button isSmall icon="again" onClick={() => actions.onAgain(key)} aria-label={named(t('again'))}>
+          {t('again')}
+        </Button>
+      ) : null}
+      <Button isSmall look="quiet" onClick={() => actions.onRemove(key)} aria-label={named(t('remove'))}>
+        {t('remove')}
+      </Button>
+    </span>
+  );
+}
