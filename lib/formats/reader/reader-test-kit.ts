@@ -29,7 +29,9 @@ export async function writeParquet(file: string, select: string, options = ''): 
   const connection = await instance.connect();
   try {
     await connection.run("SET TimeZone = 'UTC'");
-    await connection.run(`COPY (${select}) TO '${file}' (FORMAT parquet${options && `, ${options}`})`);
+    await connection.run(
+      `COPY (${select}) TO '${file.replaceAll("'", "''")}' (FORMAT parquet${options && `, ${options}`})`,
+    );
   } finally {
     connection.closeSync();
     instance.closeSync();
