@@ -35,14 +35,18 @@ function plain(value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
 }
 
-/** Makes a logger whose every line carries `fields`. */
+const LEVELS: LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+/** Makes a logger whose every line carries `fields`; lines below `level` (`info` unless told) are left out. */
 export function createLogger(
   fields: LogFields = {},
-  write = (line: string) => process.stderr.write(`${line}\n`),
+  options: { level?: LogLevel; write?: (line: string) => void } = {},
 ): Logger {
+  const { level: least = 'info', write = (line) => process.stderr.write(`${line}\n`) } = options;
   const emit =
     (level: LogLevel) =>
     (message: string, more: LogFields = {}) => {
+      if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return;
       const line = JSON.stringify(
         { time: new Date().toISOString(), level, message, ...fields, ...more },
         (_key, value) => plain(value),
@@ -54,6 +58,6 @@ export function createLogger(
     info: emit('info'),
     warn: emit('warn'),
     error: emit('error'),
-    child: (more) => createLogger({ ...fields, ...more }, write),
+    child: (more) => createLogger({ ...fields, ...more }, options),
   };
 }

@@ -152,10 +152,11 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   console.error('Carga needs Node 24: start the worker with `npm run worker`.');
   process.exit(1);
 }
-const logger = createLogger({ process: 'worker' });
+let logger = createLogger({ process: 'worker' });
 try {
   // biome-ignore lint/style/noProcessEnv: read once, at the start of the process
   const env = readWorkerEnv(process.env);
+  if (env.CARGA_LOG_DEBUG) logger = createLogger({ process: 'worker' }, { level: 'debug' });
   process.exit(await runWorker(env, logger));
 } catch (error) {
   if (error instanceof EnvError) console.error(error.message);

@@ -21,7 +21,8 @@ export interface Call<Params> extends Services {
   url: URL;
 }
 
-type RouteContext<Params> = { params: Promise<Params> };
+// Next hands over no params where the path has none.
+type RouteContext<Params> = { params: Promise<Params> | undefined };
 
 // A control message, never a file: those go to the bucket.
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -39,7 +40,7 @@ export function route<Params extends Record<string, string> = Record<string, nev
     const locale = localeFrom(request.headers.get('accept-language'));
     try {
       const services = getServices();
-      const params = await context.params;
+      const params = (await context.params) ?? ({} as Params);
       const caller = await authenticate(request);
       authorize(caller, permission, params.figura);
       const url = new URL(request.url);

@@ -34,6 +34,7 @@ function connectionConfig({ connectionString, applicationName }: ConnectionOptio
 export function createPool(options: ConnectionOptions & { max: number }): DbPool {
   const pool = new pg.Pool({ ...connectionConfig(options), max: options.max, idleTimeoutMillis: 30_000 });
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 

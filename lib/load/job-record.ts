@@ -154,7 +154,10 @@ export type JobEnd =
   | { status: 'error'; code: string; details: ErrorDetails }
   | { status: 'cancelled' };
 
-/** Writes the end of a job, inside the transaction that `enterFinalTransaction` opened. @throws FencedError */
+/**
+ * Writes the end of a job, inside the transaction that `enterFinalTransaction` opened.
+ * @throws FencedError, CancelledError
+ */
 export async function endJob(
   db: DbClient,
   job: Pick<ClaimedJob, 'id' | 'attempt'>,
@@ -193,7 +196,14 @@ export async function endJob(
       end.status === 'error' ? JSON.stringify(end.details) : null,
     ],
   );
-  if (updated.rowCount !== 1) throw new FencedError(`attempt ${job.attempt} of job ${job.id} may not end it`);
+  if (updated.rowCount !== 1) {
+    const { rows } = await db.query(
+      `select 1 from carga.jobs where id = $1 and attempt = $2 and status = 'processing' and cancel_requested_at is not null`,
+      [job.id, job.attempt],
+    );
+    if (rows.length > 0) throw new CancelledError(`job ${job.id} was cancelled`);
+    throw new FencedError(`attempt ${job.attempt} of job ${job.id} may not end it`);
+  }
   await addJobEvent(db, job.id, job.attempt, 'finished', {
     status: end.status,
     ...(end.status === 'error' ? { code: end.code } : {}),
