@@ -131,7 +131,7 @@ describe('convertToParquet and back', () => {
       const chosen = keys.filter(() => random(3) > 0);
       return `{ ${chosen.map((key) => `${JSON.stringify(key)} :\n\t${makeValue(depth)}`).join(', ')} }`;
     };
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 15; round++) {
       const source = `[${Array.from({ length: random(30) }, () => makeObject(0)).join(',')}]`;
       expect(exactly(await restore(source, 'json'))).toBe(exactly(source));
     }
