@@ -10,7 +10,7 @@ export function openDataFolder(directory: string): string {
   const folder = path.resolve(directory);
   try {
     // Secrets lie in it: nobody else needs to look inside.
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const probe = path.join(folder, `.write-test-${process.pid}`);
     fs.writeFileSync(probe, '');
     fs.rmSync(probe);
@@ -19,6 +19,14 @@ export function openDataFolder(directory: string): string {
     throw new LaunchError(`The data folder ${folder} cannot be written (${code ?? message}); see CARGA_DATA_DIR.`);
   }
   return fs.realpathSync(folder);
+}
+
+/** As `mkdir -p`. Node's own recursive form never returns where the system denies a folder's parent (/proc). */
+function makeFolder(folder: string): void {
+  if (fs.existsSync(folder)) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  fs.mkdirSync(folder, { mode: 0o700 });
 }
 
 /** Reads a secret kept in the data folder, or makes it with `create` and keeps it, readable by its owner only. */

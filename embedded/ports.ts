@@ -11,17 +11,20 @@ function listen(host: string, port: number): Promise<number> {
   });
 }
 
-/** Whether a server could listen on this port now. Another program may still take it before one does. */
-export async function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+/**
+ * Why no server could listen there now, as the system's code (EADDRINUSE, EACCES, EADDRNOTAVAIL …); null if one could.
+ * Another program may still take the port before one does.
+ */
+export async function portFault(port: number, host = '127.0.0.1'): Promise<string | null> {
   try {
     await listen(host, port);
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown';
   }
 }
 
-/** A port of loopback that nobody listens on now. */
+/** A port that nobody listens on now. */
 export function findFreePort(host = '127.0.0.1'): Promise<number> {
   return listen(host, 0);
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockFolder, openDataFolder, writeSecret } from '#embedded/data-folder.ts';
 import { LaunchError } from '#embedded/launch-error.ts';
-import { findFreePort, isPortFree } from '#embedded/ports.ts';
+import { findFreePort, portFault } from '#embedded/ports.ts';
 import { type Account, chooseAccount, findPostgres, passesTest } from '#embedded/postgres-binaries.ts';
 import { endLeftoverSessions, pidFilePath, readPidFile, servesCluster } from '#embedded/postgres-processes.ts';
 
@@ -129,7 +129,9 @@ function run(cluster: Omit<Cluster, 'path'>, cwd: string, program: string, args:
 /** PG… variables of the caller would change what the server does, and its secrets are none of the server's business. */
 function serverEnvironment(): NodeJS.ProcessEnv {
   const { PATH, SystemRoot, TEMP } = process.env;
-  return { PATH, LC_ALL: 'C', TZ: 'UTC', ...(SystemRoot ? { SystemRoot, TEMP } : {}) };
+  const environment = { PATH, LC_ALL: 'C', TZ: 'UTC', ...(SystemRoot ? { SystemRoot, TEMP } : {}) };
+  // Next's types demand NODE_ENV of every environment.
+  return environment as unknown as NodeJS.ProcessEnv;
 }
 
 /**
@@ -228,7 +230,7 @@ async function stopServer(cluster: Cluster, child: ChildProcess): Promise<void> 
 async function launch(cluster: Cluster, folder: string, options: EmbeddedPostgresOptions, lastPort: number) {
   for (let attempt = 1; ; attempt++) {
     const wanted = options.port ?? lastPort;
-    const free = wanted > 0 && attempt === 1 && (await isPortFree(wanted));
+    const free = wanted > 0 && attempt === 1 && (await portFault(wanted)) === null;
     if (options.port && !free) throw new LaunchError(`Port ${options.port} for the embedded PostgreSQL is taken.`);
     const port = free ? wanted : await findFreePort();
     const child = spawnServer(cluster, path.join(folder, 'postgres.log'), port, options.settings);

@@ -23,6 +23,12 @@ if (!existsSync(path.join(modules, executable))) {
   );
   process.exit(1);
 }
+// The scripts that run for long are `exec node …`: without it npm signals the shell in between, which dies and leaves
+// the server running. cmd has no such word, and needs none; it finds this one.
+if (windows) {
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(path.join(bin, 'exec.cmd'), '@%*\r\n');
+}
 const link = path.join(bin, windows ? 'node.cmd' : 'node');
 if (!existsSync(link)) {
   mkdirSync(bin, { recursive: true });

@@ -1,0 +1,175 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ensureWebBuild } from '#embedded/build-web.ts';
+import { type Child, describeExit, type Exit, startChild } from '#embedded/child.ts';
+import { LaunchError } from '#embedded/launch-error.ts';
+import { keepRunning } from '#embedded/restart.ts';
+import { provideBucket, provideDatabase } from '#embedded/services.ts';
+import { type LaunchSettings, readLaunchSettings } from '#embedded/settings.ts';
+import { applyMigrations } from '#lib/db/migrate.ts';
+import type { EnvSource } from '#lib/env.ts';
+import type { Logger } from '#lib/log.ts';
+
+/** How Carga is launched. */
+export interface LaunchOptions {
+  /** `next dev` instead of a build. */
+  dev?: boolean;
+  /** Where news for the person at the terminal go, a line each. */
+  say: (line: string) => void;
+  log: Logger;
+  /** Ends a launch that is still under way. */
+  signal: AbortSignal;
+}
+
+/** Carga, with everything it needs, running. */
+export interface RunningCarga {
+  /** The address clients use. */
+  url: string;
+  /** Rejects when a part died that cannot go on. */
+  failed: Promise<never>;
+  /** Stops in order: web server and worker, bucket, database. Called again, it waits for nobody's work any more. */
+  stop(): Promise<void>;
+}
+
+/** The first request of `next dev` compiles; a build answers within a second. */
+const READY_LIMIT_MS = 120_000;
+const READY_POLL_MS = 100;
+// Requests that wait for a job (`?wait=`) or stream its events would hold the server for half a minute.
+const WEB_STOP_LIMIT_MS = 10_000;
+/** A worker hands an unfinished job back when it is asked to end; a merge that is committing may take this long. */
+const WORKER_STOP_LIMIT_MS = 30_000;
+const HURRIED_STOP_LIMIT_MS = 3_000;
+/** The web server's greeting names its own idea of its address; ours is the line beginning with "ready". */
+const GREETING = /^(\s*▲|\s*- (Local|Network)|\s*✓|\s*$)/;
+/** What a worker has no use for, it is not given. */
+const WEB_ONLY = ['AUTH_SECRET', 'CARGA_API_KEY', 'CARGA_ADMIN_EMAIL', 'CARGA_ADMIN_PASSWORD'];
+
+/**
+ * Brings up everything that is not configured, applies the migrations, starts the web server and one worker, and
+ * resolves once the service answers that it is ready. @throws LaunchError with nothing left running.
+ */
+export async function launchCarga(source: EnvSource, options: LaunchOptions): Promise<RunningCarga> {
+  const { log, signal, say, dev } = options;
+  const settings = await readLaunchSettings(source);
+  if (!dev) await ensureWebBuild(say, signal);
+
+  const stops = new AsyncDisposableStack();
+  const failure = Promise.withResolvers<never>();
+  // Nobody may be listening yet, or any more.
+  failure.promise.catch(() => {});
+  try {
+    const database = await provideDatabase(settings, log, failure.reject);
+    stops.defer(() => database.stop());
+    signal.throwIfAborted();
+    await applyMigrations(database.environment.DATABASE_URL as string);
+    signal.throwIfAborted();
+    const bucket = await provideBucket(settings);
+    stops.defer(() => bucket.stop());
+    signal.throwIfAborted();
+
+    const environment = childEnvironment(settings, { ...database.environment, ...bucket.environment });
+    const processes = await startProcesses(settings, environment, options, failure.reject);
+    stops.defer(() => processes.stop());
+    await Promise.race([untilReady(settings, signal), failure.promise]);
+    processes.markReady();
+
+    let stopping: Promise<void> | undefined;
+    return {
+      url: settings.publicUrl,
+      failed: failure.promise,
+      stop: () => {
+        if (stopping) processes.hurry();
+        stopping ??= stops.disposeAsync();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await stops.disposeAsync();
+    throw error;
+  }
+}
+
+function childEnvironment(settings: LaunchSettings, services: Record<string, string>): Record<string, string> {
+  return {
+    ...settings.environment,
+    ...services,
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    CARGA_DATA_DIR: settings.dataDirectory,
+    HOST: settings.host,
+    PORT: String(settings.port),
+    PUBLIC_URL: settings.publicUrl,
+    AUTH_SECRET: settings.authSecret,
+  };
+}
+
+/** The web server's part of the launch, also of a test's. */
+export function startWeb(settings: Pick<LaunchSettings, 'host' | 'port'>, env: Record<string, string>, dev = false) {
+  return startChild({
+    script: 'embedded/web-server.ts',
+    args: [dev ? 'dev' : 'start', '-H', settings.host, '-p', String(settings.port)],
+    env: dev ? { ...env, NODE_ENV: 'development' } : env,
+    keepLine: (line) => dev || !GREETING.test(line),
+  });
+}
+
+/** One worker's part of the launch, also of a test's. */
+export function startWorker(environment: Record<string, string>): Child {
+  const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !WEB_ONLY.includes(name)));
+  return startChild({ script: 'worker/main.ts', env });
+}
+
+async function startProcesses(
+  settings: LaunchSettings,
+  environment: Record<string, string>,
+  { dev, log }: LaunchOptions,
+  fail: (error: unknown) => void,
+) {
+  let isReady = false;
+  let isStopping = false;
+  const web = startWeb(settings, environment, dev);
+  void web.exited.then((exit) => {
+    if (!isStopping) fail(new LaunchError(`The web server ${describeExit(exit)}.`));
+  });
+  const onWorkerEnd = (end: unknown, delayMs: number) => {
+    const words = `the worker ${describeExit(end as Exit)}`;
+    // A worker that does not come up says why; starting it again and again would only bury that.
+    if (!isReady) fail(new LaunchError(`At the start ${words}.`));
+    else log.error(`${words}; starting it again`, { ...(end as Exit), delayMs });
+  };
+  const worker = await keepRunning(() => startWorker(environment), onWorkerEnd, fail);
+  const stopBoth = (webLimitMs: number, workerLimitMs: number) => {
+    isStopping = true;
+    worker.release();
+    // The web server takes no more requests from this moment; its last answers and the worker's drain go on together.
+    return Promise.all([web.stop(webLimitMs), worker.current.stop(workerLimitMs)]);
+  };
+  return {
+    markReady: () => {
+      isReady = true;
+    },
+    hurry: () => void stopBoth(HURRIED_STOP_LIMIT_MS, HURRIED_STOP_LIMIT_MS),
+    stop: async () => {
+      await stopBoth(WEB_STOP_LIMIT_MS, WORKER_STOP_LIMIT_MS);
+    },
+  };
+}
+
+/** Waits until the service says that database, bucket and a worker are there. @throws LaunchError after two minutes. */
+export async function untilReady({ host, port }: Pick<LaunchSettings, 'host' | 'port'>, signal?: AbortSignal) {
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+  const address = `http://${name}:${port}/api/health/ready`;
+  const deadline = Date.now() + READY_LIMIT_MS;
+  let last = 'no answer';
+  while (Date.now() < deadline) {
+    signal?.throwIfAborted();
+    try {
+      const response = await fetch(address, { signal: AbortSignal.timeout(READY_LIMIT_MS), redirect: 'manual' });
+      if (response.status === 200) return;
+      last = `${response.status} ${(await response.text()).slice(0, 500)}`;
+    } catch (error) {
+      last = String((error as Error).cause ?? error);
+    }
+    await sleep(READY_POLL_MS);
+  }
+  throw new LaunchError(`Carga is not ready after ${READY_LIMIT_MS / 1000} s: ${last}`);
+}
