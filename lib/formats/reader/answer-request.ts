@@ -1,10 +1,12 @@
-import { copyAvro, describeAvro, pickAvro } from './avro-reader.ts';
-import { copyParquet, describeParquet, pickParquet } from './parquet-reader.ts';
 import type { CopyCount, CopySummary, FileDescription, PickedRow, ReaderRequest } from './protocol.ts';
-import { restore } from './restore.ts';
-import { copyText, describeText, pickText } from './text-reader.ts';
 
 type Asked<Kind> = Extract<ReaderRequest, { kind: Kind }>;
+
+// Each format brings libraries that take 50–150 ms to load, as long as a small file takes to read: only the ones
+// that are needed are loaded.
+const parquetReader = () => import('./parquet-reader.ts');
+const avroReader = () => import('./avro-reader.ts');
+const textReader = () => import('./text-reader.ts');
 
 /** Does what the parent asked for and returns the answer; rows go out one by one. */
 export async function answerRequest(
@@ -21,25 +23,29 @@ export async function answerRequest(
       return { ...count, cpuSeconds, peakMemoryBytes: maxRSS * 1024 } satisfies CopySummary;
     }
     case 'pick':
-      for await (const row of pick(request)) await sendRow(row);
+      for await (const row of await pick(request)) await sendRow(row);
       return null;
-    case 'restore':
+    case 'restore': {
+      const { restore } = await import('./restore.ts');
       return restore(request.file, request.to, request.outputPath, request.limits);
+    }
   }
 }
 
-function describe({ file, limits }: Asked<'describe'>): Promise<FileDescription> {
-  if (file.format === 'parquet') return describeParquet(file.path, limits);
-  return file.format === 'avro' ? describeAvro(file.path) : describeText(file);
+async function describe({ file, limits }: Asked<'describe'>): Promise<FileDescription> {
+  if (file.format === 'parquet') return (await parquetReader()).describeParquet(file.path, limits);
+  if (file.format === 'avro') return (await avroReader()).describeAvro(file.path);
+  return (await textReader()).describeText(file);
 }
 
-function copy({ file, columns, pipePath, limits }: Asked<'copy'>): Promise<CopyCount> {
-  if (file.format === 'parquet') return copyParquet(file.path, columns, pipePath, limits);
-  if (file.format === 'avro') return copyAvro(file.path, columns, pipePath, limits);
-  return copyText(file, columns, pipePath, limits);
+async function copy({ file, columns, pipePath, limits }: Asked<'copy'>): Promise<CopyCount> {
+  if (file.format === 'parquet') return (await parquetReader()).copyParquet(file.path, columns, pipePath, limits);
+  if (file.format === 'avro') return (await avroReader()).copyAvro(file.path, columns, pipePath, limits);
+  return (await textReader()).copyText(file, columns, pipePath, limits);
 }
 
-function pick({ file, columns, rowNumbers, limits }: Asked<'pick'>): AsyncGenerator<PickedRow> {
-  if (file.format === 'parquet') return pickParquet(file.path, columns, rowNumbers, limits);
-  return file.format === 'avro' ? pickAvro(file.path, columns, rowNumbers) : pickText(file, columns, rowNumbers);
+async function pick({ file, columns, rowNumbers, limits }: Asked<'pick'>): Promise<AsyncGenerator<PickedRow>> {
+  if (file.format === 'parquet') return (await parquetReader()).pickParquet(file.path, columns, rowNumbers, limits);
+  if (file.format === 'avro') return (await avroReader()).pickAvro(file.path, columns, rowNumbers);
+  return (await textReader()).pickText(file, columns, rowNumbers);
 }

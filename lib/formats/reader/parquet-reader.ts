@@ -2,6 +2,7 @@ import { readRowFault, restoreRowsAsJson } from '../restore-rows.ts';
 import type { SourceNote } from '../source-note.ts';
 import { cellSql, escapeSql, jsonText, textOrJson } from './duckdb-cells.ts';
 import { sqlText } from './duckdb-session.ts';
+import { fieldsJson } from './fields-json.ts';
 import { notedCellSql } from './noted-cells.ts';
 import { findColumn, openParquet, type ParquetColumn, type ParquetFile } from './parquet-file.ts';
 import {
@@ -14,7 +15,6 @@ import {
   type ReaderLimits,
 } from './protocol.ts';
 import { storableJson } from './storable-json.ts';
-import { fieldsJson } from './text-reader.ts';
 
 /** Columns, row count and note of a Parquet file. */
 export async function describeParquet(path: string, limits: ReaderLimits): Promise<FileDescription> {

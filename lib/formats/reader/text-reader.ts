@@ -12,6 +12,7 @@ import {
 } from '../row-batch.ts';
 import { surveyJson } from '../survey-json.ts';
 import { CopyWriter, cellFault, textFault } from './copy-text.ts';
+import { fieldsJson } from './fields-json.ts';
 import {
   type CellFault,
   type CellTarget,
@@ -176,15 +177,4 @@ export function rowJson(batch: RowBatch, row: number): string {
 /** Line breaks inside JSON stand between tokens only. */
 function oneLine(cell: string, kind: number): string {
   return kind === KIND_JSON ? cell.replace(/[\r\n]+[ \t]*/g, '') : cell;
-}
-
-/** A CSV row of another width than the header, as it came: fields too many are called `column_N`. */
-export function fieldsJson(columns: readonly string[], fields: readonly string[]): string {
-  const taken = new Set(columns);
-  const members = fields.map((field, index) => {
-    let name = columns[index] ?? `column_${index + 1}`;
-    while (index >= columns.length && taken.has(name)) name += '_';
-    return `${JSON.stringify(name)}:${JSON.stringify(field)}`;
-  });
-  return `{${members.join(',')}}`;
 }

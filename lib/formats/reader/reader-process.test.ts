@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
+import { openCopyRows, pickRows, type SourceFile } from './reader.ts';
+import { makeFolder, readCopy, writeParquet } from './reader-test-kit.ts';
+
+// Whoever dies, nobody waits for the dead and nothing of theirs stays behind.
+
+const COLUMNS = [{ source: 's', target: 'text' as const }];
+
+async function bigFile(): Promise<{ folder: string; file: SourceFile; options: { tempDirectory: string } }> {
+  const folder = await makeFolder();
+  const file: SourceFile = { path: path.join(folder, 'big.parquet'), format: 'parquet' };
+  // Some 200 MB of rows: far more than any buffer on their way.
+  await writeParquet(file.path, "SELECT repeat('x', 200) || i AS s FROM range(1000000) t(i)", "CODEC 'zstd'");
+  return { folder, file, options: { tempDirectory: folder } };
+}
+
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+        const isReader = readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('reader/main.ts');
+        return isReader && Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent;
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    // A zombie is dead, only not yet buried.
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
+  } catch {
+    return false;
+  }
+}
+
+const pipesIn = async (folder: string) => (await readdir(folder)).filter((name) => name.endsWith('.pipe'));
+
+test('a reader killed in the middle fails the stream and leaves no pipe', async () => {
+  const { folder, file, options } = await bigFile();
+  const rows = openCopyRows(file, COLUMNS, options);
+  let bytes = 0;
+  const reading = (async () => {
+    for await (const chunk of rows.stream) {
+      if (bytes === 0) for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGKILL');
+      bytes += (chunk as Buffer).length;
+    }
+  })();
+  await expect(reading).rejects.toMatchObject({ code: 'reader_failed' });
+  await expect(rows.done).rejects.toMatchObject({ code: 'reader_failed' });
+  expect(bytes).toBeLessThan(200_000_000);
+  await vi.waitFor(async () => expect(await pipesIn(folder)).toEqual([]));
+});
+
+test('kill, an aborted signal and a stream nobody reads any more end the reader at once', async () => {
+  const { folder, file, options } = await bigFile();
+  const controller = new AbortController();
+  const killed = openCopyRows(file, COLUMNS, options);
+  const aborted = openCopyRows(file, COLUMNS, { ...options, signal: controller.signal });
+  const left = openCopyRows(file, COLUMNS, options);
+  await Promise.all(
+    [killed, aborted, left].map(({ stream }) => new Promise((resolve) => stream.once('readable', resolve))),
+  );
+  expect(childrenOf(process.pid)).toHaveLength(3);
+  killed.kill();
+  controller.abort(new Error('enough'));
+  left.stream.destroy();
+  await expect(killed.done).rejects.toThrow('The reader was stopped.');
+  await expect(aborted.done).rejects.toThrow('enough');
+  await expect(left.done).rejects.toThrow('no longer read');
+  await vi.waitFor(() => expect(childrenOf(process.pid).filter(isAlive)).toEqual([]), 5000);
+  expect(await pipesIn(folder)).toEqual([]);
+});
+
+test('a reader ends with its parent, however that dies', async () => {
+  const { folder, file } = await bigFile();
+  const script = path.join(folder, 'parent.ts');
+  const reader = path.resolve('lib/formats/reader/reader.ts');
+  await writeFile(
+    script,
+    `import { openCopyRows } from ${JSON.stringify(reader)};
+    const options = { tempDirectory: ${JSON.stringify(folder)}, projectRoot: ${JSON.stringify(process.cwd())} };
+    for (const isRead of [true, false]) {
+      const rows = openCopyRows(${JSON.stringify(file)}, ${JSON.stringify(COLUMNS)}, options);
+      if (isRead) rows.stream.once('readable', () => console.log('reading'));
+    }`,
+  );
+  const parent = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise((resolve) => parent.stdout.once('data', resolve));
+  const children = childrenOf(parent.pid as number);
+  expect(children).toHaveLength(2);
+  parent.kill('SIGKILL');
+  await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]), 5000);
+  await vi.waitFor(async () => expect(await pipesIn(folder)).toEqual([]), 5000);
+});
+
+test('a reader that cannot begin fails the stream instead of leaving it open', async () => {
+  const { folder, file, options } = await bigFile();
+  const nowhere = openCopyRows(file, COLUMNS, { ...options, projectRoot: folder });
+  await expect(nowhere.done).rejects.toMatchObject({ code: 'reader_failed' });
+  expect(nowhere.stream.destroyed).toBe(true);
+  const absent = readCopy({ ...file, path: path.join(folder, 'absent.parquet') }, COLUMNS, options);
+  await expect(absent).rejects.toMatchObject({ code: 'file_unreadable' });
+  expect(await pipesIn(folder)).toEqual([]);
+});
+
+test('a reader that takes more memory than allowed is ended', async () => {
+  const { file, options } = await bigFile();
+  const rows = readCopy(file, COLUMNS, { ...options, memoryLimitBytes: 60 << 20 });
+  await expect(rows).rejects.toMatchObject({ code: 'memory_limit' });
+});
+
+test('rows picked slowly wait for whoever takes them, and leaving early ends the reader', async () => {
+  const { file, options } = await bigFile();
+  const wanted = Array.from({ length: 3000 }, (_, index) => index * 300 + 1);
+  let taken = 0;
+  for await (const { row, cells } of pickRows(file, COLUMNS, wanted, options)) {
+    expect(row).toBe(wanted[taken]);
+    expect(cells[0]).toBe(`${'x'.repeat(200)}${row - 1}`);
+    if (++taken % 1000 === 0) await sleep(50);
+    if (taken === 2500) break;
+  }
+  await vi.waitFor(() => expect(childrenOf(process.pid).filter(isAlive)).toEqual([]), 5000);
+});
