@@ -14,8 +14,8 @@ import {
 import { cellFault } from './copy-text.ts';
 import type { CellFault, CellFaultCode, CellTarget } from './protocol.ts';
 
-/** Longer rows would not fit PostgreSQL's protocol any more, and bytes that unpack to them are a bomb. */
-const MAX_CELL_CHARS = 64 << 20;
+/** As for rows of JSON: the text is in memory whole, and a list of nulls can claim any length in no bytes. */
+const MAX_CELL_CHARS = 16 << 20;
 
 /** Records may contain themselves; real lists and trees stay far below. */
 const MAX_DEPTH = 256;

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openCopyRows, pickRows, type SourceFile } from './reader.ts';
 import { makeFolder, readCopy, writeParquet } from './reader-test-kit.ts';
 
@@ -11,12 +12,21 @@ import { makeFolder, readCopy, writeParquet } from './reader-test-kit.ts';
 
 const COLUMNS = [{ source: 's', target: 'text' as const }];
 
-async function bigFile(): Promise<{ folder: string; file: SourceFile; options: { tempDirectory: string } }> {
-  const folder = await makeFolder();
-  const file: SourceFile = { path: path.join(folder, 'big.parquet'), format: 'parquet' };
+let file: SourceFile;
+let sharedFolder: string;
+
+beforeAll(async () => {
+  sharedFolder = await mkdtemp(path.join(tmpdir(), 'carga-big-'));
+  file = { path: path.join(sharedFolder, 'big.parquet'), format: 'parquet' };
   // Some 200 MB of rows: far more than any buffer on their way.
   await writeParquet(file.path, "SELECT repeat('x', 200) || i AS s FROM range(1000000) t(i)", "CODEC 'zstd'");
-  return { folder, file, options: { tempDirectory: folder } };
+});
+
+afterAll(() => rm(sharedFolder, { recursive: true, force: true }));
+
+async function makeOptions(): Promise<{ folder: string; options: { tempDirectory: string } }> {
+  const folder = await makeFolder();
+  return { folder, options: { tempDirectory: folder } };
 }
 
 function childrenOf(parent: number): number[] {
@@ -46,7 +56,7 @@ function isAlive(pid: number): boolean {
 const pipesIn = async (folder: string) => (await readdir(folder)).filter((name) => name.endsWith('.pipe'));
 
 test('a reader killed in the middle fails the stream and leaves no pipe', async () => {
-  const { folder, file, options } = await bigFile();
+  const { folder, options } = await makeOptions();
   const rows = openCopyRows(file, COLUMNS, options);
   let bytes = 0;
   const reading = (async () => {
@@ -62,7 +72,7 @@ test('a reader killed in the middle fails the stream and leaves no pipe', async 
 });
 
 test('kill, an aborted signal and a stream nobody reads any more end the reader at once', async () => {
-  const { folder, file, options } = await bigFile();
+  const { folder, options } = await makeOptions();
   const controller = new AbortController();
   const killed = openCopyRows(file, COLUMNS, options);
   const aborted = openCopyRows(file, COLUMNS, { ...options, signal: controller.signal });
@@ -82,7 +92,7 @@ test('kill, an aborted signal and a stream nobody reads any more end the reader 
 });
 
 test('a reader ends with its parent, however that dies', async () => {
-  const { folder, file } = await bigFile();
+  const { folder } = await makeOptions();
   const script = path.join(folder, 'parent.ts');
   const reader = path.resolve('lib/formats/reader/reader.ts');
   await writeFile(
@@ -104,7 +114,7 @@ test('a reader ends with its parent, however that dies', async () => {
 });
 
 test('a reader that cannot begin fails the stream instead of leaving it open', async () => {
-  const { folder, file, options } = await bigFile();
+  const { folder, options } = await makeOptions();
   const nowhere = openCopyRows(file, COLUMNS, { ...options, projectRoot: folder });
   await expect(nowhere.done).rejects.toMatchObject({ code: 'reader_failed' });
   expect(nowhere.stream.destroyed).toBe(true);
@@ -114,13 +124,13 @@ test('a reader that cannot begin fails the stream instead of leaving it open', a
 });
 
 test('a reader that takes more memory than allowed is ended', async () => {
-  const { file, options } = await bigFile();
+  const { options } = await makeOptions();
   const rows = readCopy(file, COLUMNS, { ...options, memoryLimitBytes: 60 << 20 });
   await expect(rows).rejects.toMatchObject({ code: 'memory_limit' });
 });
 
 test('rows picked slowly wait for whoever takes them, and leaving early ends the reader', async () => {
-  const { file, options } = await bigFile();
+  const { options } = await makeOptions();
   const wanted = Array.from({ length: 3000 }, (_, index) => index * 300 + 1);
   let taken = 0;
   for await (const { row, cells } of pickRows(file, COLUMNS, wanted, options)) {
