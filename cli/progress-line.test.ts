@@ -57,6 +57,6 @@ describe('ProgressLine', () => {
       wait(100);
     }
     line.clear();
-    expect(written()).toBe('Loading   41 %  50 rows\nLoading   83 %  100 rows\n');
+    expect(written()).toBe('Loading  41 %  50 rows\nLoading  83 %  100 rows\n');
   });
 });

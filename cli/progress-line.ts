@@ -70,16 +70,15 @@ function percentOf(fraction: number): string {
 }
 
 function writeLine({ label, fraction, details }: ProgressState): string {
-  return [`${label} `, ...(fraction === null ? [] : [percentOf(fraction)]), ...details].join('  ');
+  return [label, ...(fraction === null ? [] : [percentOf(fraction)]), ...details].join('  ');
 }
 
 function drawBar({ label, fraction, details }: ProgressState, columns: number): string {
-  const parts = [`${label} `];
+  let line = label;
   if (fraction !== null) {
     const filled = Math.round(Math.min(1, Math.max(0, fraction)) * BAR_WIDTH);
-    parts.push(`[${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}] ${percentOf(fraction).padStart(5)}`);
+    line += ` [${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}] ${percentOf(fraction).padStart(5)}`;
   }
-  let line = parts.join('');
   for (const detail of details) {
     const longer = `${line}  ${detail}`;
     // A line that wraps could not be drawn over; the last column is left to the cursor.

@@ -168,7 +168,7 @@ async function upload(session: Session, client: ApiClient, figura: string, file:
     onProgress(sent, total) {
       const elapsedMs = performance.now() - startedAt;
       const details = [messages.ofTotal(formatBytes(locale, sent), formatBytes(locale, total))];
-      if (elapsedMs > RATE_AFTER_MS && sent > 0) {
+      if (elapsedMs > RATE_AFTER_MS && sent > 0 && sent < total) {
         const leftMs = (elapsedMs / sent) * (total - sent);
         details.push(messages.perSecond(formatBytes(locale, sent / (elapsedMs / 1000))));
         details.push(messages.timeLeft(formatDuration(locale, Math.ceil(leftMs / 1000) * 1000)));

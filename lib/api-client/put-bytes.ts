@@ -26,10 +26,12 @@ async function putByFetch(request: PutRequest): Promise<{ etag: string | null }>
   const send = request.fetch ?? globalThis.fetch;
   const headers = { ...request.headers };
   const init: RequestInit & { duplex?: 'half' } = { method: 'PUT', headers, signal };
+  // A request that ended early would read its body on to the end of the file, and tell of bytes that nobody gets.
+  const counting = new AbortController();
   if (request.onProgress) {
     // A counted stream instead of the Blob: the bucket wants the signed length, so it is stated, never chunked.
     headers['content-length'] = String(body.size);
-    init.body = body.stream().pipeThrough(countBytes(request.onProgress));
+    init.body = body.stream().pipeThrough(countBytes(request.onProgress), { signal: counting.signal });
     init.duplex = 'half';
   } else {
     init.body = body;
@@ -40,6 +42,8 @@ async function putByFetch(request: PutRequest): Promise<{ etag: string | null }>
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     throw new ConnectionError(url, error);
+  } finally {
+    counting.abort();
   }
   const text = response.ok ? '' : await response.text().catch(() => '');
   if (!response.ok) throw refusal(response.status, text);

@@ -204,6 +204,29 @@ describe('uploadFile', () => {
     expect([state.isAborted, state.completed]).toEqual([true, null]);
   });
 
+  it('tells of no more bytes once it is given up', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'carga-test-'));
+    try {
+      const size = 64 << 20;
+      await writeFile(join(folder, 'x'), Buffer.alloc(size));
+      const { upload } = await startBucket({ limit: size });
+      const stop = new AbortController();
+      let isOver = false;
+      let late = 0;
+      const onProgress = () => {
+        if (isOver) late++;
+      };
+      setTimeout(() => stop.abort(new Error('enough')), 60);
+      await upload(await openAsBlob(join(folder, 'x')), { signal: stop.signal, onProgress }).catch(() => {
+        isOver = true;
+      });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect([isOver, late]).toEqual([true, 0]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it('gives the upload up when its user does, even while the source stalls', async () => {
     const { state, upload } = await startBucket();
     const stop = new AbortController();
