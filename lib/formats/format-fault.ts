@@ -1,37 +1,33 @@
 /** Codes of faults that make a whole file unreadable. */
-export const FORMAT_FAULT_CODES = [
-  'empty_file',
-  'malformed_json',
-  'malformed_csv',
-  'truncated_file',
-  'trailing_data',
-  'invalid_encoding',
-  'row_not_object',
-  'row_too_large',
-  'nesting_too_deep',
-  'too_many_columns',
-  'duplicate_column',
-  'invalid_column_name',
-  'source_changed',
-  'invalid_options',
-  'conversion_failed',
-  // of the reader process, lib/formats/reader
-  'not_parquet',
-  'not_avro',
-  'corrupt_file',
-  'encrypted_file',
-  'unsupported_encoding',
-  'unsupported_type',
-  'missing_column',
-  'file_too_complex',
-  'memory_limit',
-  'output_too_large',
-  'too_many_rows',
-  'file_unreadable',
-  'reader_failed',
-] as const;
-
-export type FormatFaultCode = (typeof FORMAT_FAULT_CODES)[number];
+export type FormatFaultCode =
+  | 'empty_file'
+  | 'malformed_json'
+  | 'malformed_csv'
+  | 'truncated_file'
+  | 'trailing_data'
+  | 'invalid_encoding'
+  | 'row_not_object'
+  | 'row_too_large'
+  | 'nesting_too_deep'
+  | 'too_many_columns'
+  | 'duplicate_column'
+  | 'invalid_column_name'
+  | 'source_changed'
+  | 'invalid_options'
+  | 'conversion_failed'
+  | 'not_parquet'
+  | 'not_avro'
+  | 'corrupt_file'
+  | 'encrypted_file'
+  | 'unsupported_encoding'
+  | 'unsupported_type'
+  | 'missing_column'
+  | 'file_too_complex'
+  | 'memory_limit'
+  | 'output_too_large'
+  | 'too_many_rows'
+  | 'file_unreadable'
+  | 'reader_failed';
 
 /** Where in the file; all 1-based except `byteOffset`. */
 export interface FormatFaultPlace {
