@@ -13,7 +13,7 @@ export function ColumnTable({ columns }: { columns: FiguraDto['columns'] }) {
       <thead>
         <tr>
           <HeadCell>{t('name')}</HeadCell>
-          <HeadCell>{t('type')}</HeadCell>
+          <HeadCell className="hidden sm:table-cell">{t('type')}</HeadCell>
           <HeadCell>{t('demand')}</HeadCell>
           <HeadCell className="hidden sm:table-cell">{t('default')}</HeadCell>
           <HeadCell className="hidden md:table-cell">{t('description')}</HeadCell>
@@ -22,8 +22,11 @@ export function ColumnTable({ columns }: { columns: FiguraDto['columns'] }) {
       <tbody>
         {columns.map((column) => (
           <Row key={column.name}>
-            <Cell className="break-all font-mono text-sm">{column.name}</Cell>
-            <Cell className="font-mono text-sm">{column.type}</Cell>
+            <Cell className="break-words font-mono text-sm">
+              {column.name}
+              <p className="text-muted sm:hidden">{column.type}</p>
+            </Cell>
+            <Cell className="hidden font-mono text-sm sm:table-cell">{column.type}</Cell>
             <Cell>
               <span className="flex flex-wrap gap-1">
                 {column.key ? (

@@ -14,7 +14,7 @@ export function JobFacts({ job }: { job: JobDto }) {
   const format = useFormats();
   const { file, options } = job;
   return (
-    <dl className="grid gap-x-4 gap-y-2 sm:grid-cols-[9rem_1fr]">
+    <dl className="grid gap-x-4 gap-y-2 sm:grid-cols-[8rem_1fr]">
       <Fact name={t('figura')}>
         <Link href={`/figuras/${job.figura}`} className="text-accent underline">
           {job.figura}
@@ -27,10 +27,14 @@ export function JobFacts({ job }: { job: JobDto }) {
         {format.bytes(file.size)} <span className="text-muted">({t('bytes', { count: file.size })})</span>
       </Fact>
       <Fact name="SHA-256">
-        {file.sha256 === null ? <span className="text-muted">{t('afterReading')}</span> : <Code text={file.sha256} />}
+        {file.sha256 === null ? (
+          <span className="text-muted">{t('afterReading')}</span>
+        ) : (
+          <Code text={file.sha256} name="SHA-256" />
+        )}
       </Fact>
       <Fact name="ETag">
-        <Code text={file.etag} />
+        <Code text={file.etag} name="ETag" />
       </Fact>
       <Fact name={t('author')}>
         {job.createdBy.name} <span className="text-muted">({t(`kinds.${job.createdBy.kind}`)})</span>
@@ -52,7 +56,7 @@ export function JobFacts({ job }: { job: JobDto }) {
         <Fact name={t('onError')}>{t(`onErrors.${options.onError}`)}</Fact>
       ) : null}
       <Fact name={t('id')}>
-        <Code text={job.id} />
+        <Code text={job.id} name={t('id')} />
       </Fact>
     </dl>
   );
@@ -67,12 +71,12 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-function Code({ text }: { text: string }) {
+function Code({ text, name }: { text: string; name: string }) {
   const t = useTranslations('common');
   return (
-    <span className="flex flex-wrap items-center gap-x-2">
+    <span className="flex items-center gap-x-1">
       <code className="min-w-0 break-all font-mono text-sm">{text}</code>
-      <CopyButton text={text} label={`${t('copy')}: ${text.slice(0, 12)}`} />
+      <CopyButton isIconOnly text={text} label={`${t('copy')}: ${name}`} />
     </span>
   );
 }

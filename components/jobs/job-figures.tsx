@@ -7,8 +7,11 @@ import type { RowOutcomes } from '#lib/job/row-outcomes.ts';
 
 const outcomes = ['inserted', 'updated', 'deleted', 'unchanged', 'skipped', 'rejected'] as const;
 
-/** What became of the rows, written as the sum that it is: read = inserted + … + rejected. */
-export function JobFigures({ rows }: { rows: RowOutcomes }) {
+/**
+ * What became of the rows, written as the sum that it is: read = inserted + … + rejected. While the job runs an outcome
+ * of zero is not known yet, and not shown as if it were.
+ */
+export function JobFigures({ rows, isFinal }: { rows: RowOutcomes; isFinal: boolean }) {
   const t = useTranslations('job.rows');
   const format = useFormats();
   return (
@@ -19,7 +22,7 @@ export function JobFigures({ rows }: { rows: RowOutcomes }) {
           key={outcome}
           sign={index === 0 ? '=' : '+'}
           label={t(outcome)}
-          value={format.number(rows[outcome])}
+          value={isFinal || rows[outcome] > 0 ? format.number(rows[outcome]) : '–'}
           isStrong={rows[outcome] > 0}
           isBad={outcome === 'rejected' && rows.rejected > 0}
         />

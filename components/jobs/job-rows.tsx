@@ -23,7 +23,7 @@ export function JobRows(props: {
           <tr>
             <HeadCell isNumber>{t('row')}</HeadCell>
             <HeadCell>{t('column')}</HeadCell>
-            <HeadCell>{t('value')}</HeadCell>
+            <HeadCell className="hidden sm:table-cell">{t('value')}</HeadCell>
             <HeadCell>{t('reason')}</HeadCell>
           </tr>
         </thead>
@@ -35,11 +35,16 @@ export function JobRows(props: {
                 <Cell isNumber className="text-muted">
                   {format.number(row.row)}
                 </Cell>
-                <Cell className="break-words font-mono text-sm">{fault.column ?? t('wholeRow')}</Cell>
-                <Cell className="max-w-60 break-words font-mono text-sm">
-                  {fault.value === null ? <span className="text-muted">{t('noValue')}</span> : fault.value}
+                <Cell className="wrap-anywhere font-mono text-sm sm:break-normal">
+                  {fault.column ?? t('wholeRow')}
+                  <p className="sm:hidden">
+                    <FaultValue value={fault.value} />
+                  </p>
                 </Cell>
-                <Cell className="min-w-44 break-words">{fault.message}</Cell>
+                <Cell className="hidden max-w-60 break-words font-mono text-sm sm:table-cell">
+                  <FaultValue value={fault.value} />
+                </Cell>
+                <Cell className="break-words sm:min-w-44">{fault.message}</Cell>
               </Row>
             )),
           )}
@@ -54,6 +59,11 @@ export function JobRows(props: {
       ) : null}
     </div>
   );
+}
+
+function FaultValue({ value }: { value: string | null }) {
+  const t = useTranslations('job.faults');
+  return value === null ? <span className="text-muted">{t('noValue')}</span> : value;
 }
 
 /** Rows skipped on purpose may carry no list of faults: then the row itself says why. */

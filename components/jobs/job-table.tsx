@@ -16,7 +16,7 @@ export function JobTable({ jobs, isBusy }: { jobs: JobDto[]; isBusy: boolean }) 
     <Table caption={t('title')} isBusy={isBusy}>
       <thead>
         <tr>
-          <HeadCell>{t('columns.status')}</HeadCell>
+          <HeadCell className="hidden sm:table-cell">{t('columns.status')}</HeadCell>
           <HeadCell>{t('columns.file')}</HeadCell>
           <HeadCell className="hidden sm:table-cell">{t('columns.figura')}</HeadCell>
           <HeadCell isNumber className="hidden sm:table-cell">
@@ -45,22 +45,27 @@ function JobRow({ job }: { job: JobDto }) {
   const t = useTranslations('jobs');
   const format = useFormats();
   const ranMs = runningMs(job, Date.now());
-  const isOpen = job.status === 'processing';
+  const state = (
+    <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+      <JobStatusBadge job={job} />
+      {job.status === 'processing' ? (
+        <span className="text-muted text-sm">{format.number(Math.floor(job.progress.percent))} %</span>
+      ) : null}
+    </span>
+  );
   return (
     <Row className="relative hover:bg-sunken">
-      <Cell>
-        <JobStatusBadge job={job} />
-        {isOpen ? <p className="mt-1 text-muted text-sm">{format.number(Math.floor(job.progress.percent))} %</p> : null}
-      </Cell>
-      <Cell className="min-w-0">
+      <Cell className="hidden sm:table-cell">{state}</Cell>
+      <Cell className="sm:min-w-48">
         <Link
           href={`/cargas/${job.figura}/${job.id}`}
-          className="break-all font-medium text-accent after:absolute after:inset-0 hover:underline"
+          className="wrap-anywhere font-medium text-accent after:absolute after:inset-0 hover:underline"
         >
           {job.file.name}
         </Link>
         {job.dryRun ? <p className="text-muted text-sm">{t('dryRun')}</p> : null}
         {/* What the narrow table leaves out stands below the name. */}
+        <div className="mt-1 sm:hidden">{state}</div>
         <p className="text-muted text-sm sm:hidden">
           {job.figura} · {t('rowsShort', { count: job.rows.read })}
           {job.rows.rejected > 0 ? ` · ${t('rejectedShort', { count: job.rows.rejected })}` : null}
@@ -69,7 +74,7 @@ function JobRow({ job }: { job: JobDto }) {
           <Moment at={job.createdAt} />
         </p>
       </Cell>
-      <Cell className="hidden break-all sm:table-cell">{job.figura}</Cell>
+      <Cell className="hidden max-w-48 break-words sm:table-cell">{job.figura}</Cell>
       <Cell isNumber className="hidden sm:table-cell">
         {format.number(job.rows.read)}
       </Cell>

@@ -17,7 +17,7 @@ export function AppShell({ user, theme, children }: { user: ShellUser; theme: st
       >
         {t('skip')}
       </a>
-      <header className="sticky top-0 z-30 border-b bg-surface">
+      <header className="z-30 border-b bg-surface sm:sticky sm:top-0">
         <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-6 px-4 sm:h-14 sm:flex-nowrap">
           <Link href="/importar" className="flex h-14 items-center gap-2 font-semibold text-lg tracking-tight">
             <Logo />

@@ -26,8 +26,8 @@ export function NavLinks() {
             href={href}
             aria-current={isHere ? (path === href ? 'page' : 'true') : undefined}
             className={classNames(
-              'flex h-11 items-center border-b-2 px-3 sm:h-14',
-              isHere ? 'border-accent font-semibold text-ink' : 'border-transparent text-muted hover:text-ink',
+              'flex h-11 items-center border-b-2 px-3 font-medium sm:h-14',
+              isHere ? 'border-accent text-ink' : 'border-transparent text-muted hover:text-ink',
             )}
           >
             {t(key)}

@@ -22,7 +22,14 @@ export function ThemeSwitch({ initial }: { initial: string | null }) {
       <legend className="mb-1 text-muted text-sm">{t('theme')}</legend>
       {(['system', ...THEMES] as const).map((theme) => (
         <label key={theme} className="flex min-h-8 cursor-pointer items-center gap-2">
-          <input type="radio" name={name} value={theme} checked={chosen === theme} onChange={() => choose(theme)} />
+          <input
+            type="radio"
+            className="size-4 shrink-0"
+            name={name}
+            value={theme}
+            checked={chosen === theme}
+            onChange={() => choose(theme)}
+          />
           {t(`themes.${theme}`)}
         </label>
       ))}

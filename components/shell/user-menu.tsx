@@ -26,7 +26,7 @@ export function UserMenu({ user, theme }: { user: ShellUser; theme: string | nul
         popoverTarget={id}
         className="flex min-h-10 items-center gap-1.5 rounded-control px-2 hover:bg-sunken"
       >
-        <Icon name="person" className="size-5" />
+        <Icon name="person" />
         <span className="sr-only">{t('userMenu')}</span>
         <span className="hidden max-w-40 truncate md:inline">{user.name}</span>
         <Icon name="down" className="text-muted" />
@@ -34,7 +34,7 @@ export function UserMenu({ user, theme }: { user: ShellUser; theme: string | nul
       <div
         id={id}
         popover="auto"
-        className="fixed inset-auto top-14 right-4 m-0 mt-1 w-64 rounded-box border bg-surface p-4 text-ink shadow-pop"
+        className="fixed inset-auto top-14 right-[max(1rem,calc((100vw-72rem)/2+1rem))] m-0 mt-1 w-64 rounded-box border bg-surface p-4 text-ink shadow-pop"
       >
         <p className="break-words font-semibold">{user.name}</p>
         <p className="break-all text-muted text-sm">{user.email}</p>

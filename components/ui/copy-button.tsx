@@ -4,8 +4,8 @@ import { useTranslations } from 'next-intl';
 import { Button } from './button.tsx';
 import { useToast } from './toast.tsx';
 
-/** Puts a text on the clipboard and says so. */
-export function CopyButton({ text, label }: { text: string; label: string }) {
+/** Puts a text on the clipboard and says so; `isIconOnly` beside a text that says what it is. */
+export function CopyButton({ text, label, isIconOnly }: { text: string; label: string; isIconOnly?: boolean }) {
   const t = useTranslations('common');
   const notify = useToast();
   async function copy() {
@@ -18,8 +18,16 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     }
   }
   return (
-    <Button isSmall look="quiet" icon="copy" onClick={copy} aria-label={label} title={label}>
-      {t('copy')}
+    <Button
+      isSmall
+      look="quiet"
+      icon="copy"
+      onClick={copy}
+      aria-label={label}
+      title={label}
+      className={isIconOnly ? '-my-1.5 px-1.5' : undefined}
+    >
+      {isIconOnly ? null : t('copy')}
     </Button>
   );
 }

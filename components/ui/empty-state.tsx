@@ -5,7 +5,7 @@ import { Icon, type IconName } from './icon.tsx';
 export function EmptyState(props: { icon?: IconName; title: ReactNode; lead?: ReactNode; action?: ReactNode }) {
   return (
     <div className="grid justify-items-center gap-2 rounded-box border border-dashed bg-surface px-6 py-12 text-center">
-      {props.icon ? <Icon name={props.icon} className="size-8 text-muted" /> : null}
+      {props.icon ? <Icon name={props.icon} isLarge className="text-muted" /> : null}
       <p className="font-semibold text-lg">{props.title}</p>
       {props.lead ? <p className="max-w-prose text-muted">{props.lead}</p> : null}
       {props.action ? <div className="mt-2">{props.action}</div> : null}

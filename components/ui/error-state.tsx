@@ -35,7 +35,7 @@ export function ErrorState(props: { error: unknown; title?: ReactNode; onRetry?:
         {requestId ? (
           <span className="flex flex-wrap items-center gap-1 text-muted text-sm">
             {t('requestNumber')} <code className="break-all">{requestId}</code>
-            <CopyButton text={requestId} label={t('copyRequestNumber')} />
+            <CopyButton isIconOnly text={requestId} label={t('copyRequestNumber')} />
           </span>
         ) : null}
       </div>

@@ -27,12 +27,17 @@ const shapes = {
 
 export type IconName = keyof typeof shapes;
 
-/** A decorative sign; the word beside it carries the meaning. */
-export function Icon({ name, className }: { name: IconName; className?: string }) {
+/** A decorative sign, as large as the text around it; the word beside it carries the meaning. */
+export function Icon({ name, isLarge = false, className }: { name: IconName; isLarge?: boolean; className?: string }) {
   return (
     <svg
       viewBox="0 0 20 20"
-      className={classNames('size-[1.15em] shrink-0', name === 'turn' && 'animate-turn', className)}
+      className={classNames(
+        isLarge ? 'size-9' : 'size-[1.15em]',
+        'shrink-0',
+        name === 'turn' && 'animate-turn',
+        className,
+      )}
       fill="none"
       stroke="currentColor"
       strokeWidth="1.6"

@@ -23,7 +23,7 @@ export function DropZone(props: { maxBytes: number | null; isOver: boolean; onFi
           props.isOver ? 'border-accent bg-accent-soft' : 'border-line-strong bg-surface hover:bg-accent-soft',
         )}
       >
-        <Icon name="upload" className="size-8 text-accent" />
+        <Icon name="upload" isLarge className="text-accent" />
         <span className="font-semibold text-lg">{props.isOver ? t('dropNow') : t('choose')}</span>
         <span id={hintId} className="text-muted">
           {t('formats')}

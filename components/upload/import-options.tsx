@@ -17,7 +17,7 @@ export function ImportOptions(props: { onError: 'skip' | 'abort'; onChange: (onE
             <input
               type="radio"
               name={name}
-              className="mt-1 size-4"
+              className="mt-1 size-4 shrink-0"
               checked={props.onError === choice}
               onChange={() => props.onChange(choice)}
             />

@@ -24,7 +24,14 @@ export function FiguraView({ name, canImport }: { name: string; canImport: boole
     queryFn: ({ signal }) => client.getFigura(name, { signal }),
   });
   if (figura.isPending) return <Skeleton className="h-72 w-full" />;
-  if (figura.isError) return <ErrorState error={figura.error} onRetry={() => void figura.refetch()} />;
+  if (figura.isError) {
+    return (
+      <>
+        <PageHeading title={name} />
+        <ErrorState error={figura.error} onRetry={() => void figura.refetch()} />
+      </>
+    );
+  }
   const { title, table, key, columns, limits, lastJob, opColumn, onError } = figura.data;
   const facts: [string, string][] = [
     [t('facts.table'), table],

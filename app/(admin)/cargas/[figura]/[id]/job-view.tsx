@@ -28,9 +28,16 @@ import { FaultRows } from './fault-rows.tsx';
 
 /** One job, live until it ends. */
 export function JobView({ figura, id, canAct }: { figura: string; id: string; canAct: boolean }) {
+  const t = useTranslations('job');
   const live = useLiveJob(figura, id);
+  if (live.job === null && live.error === null) return <JobSkeleton />;
   if (live.job === null) {
-    return live.error === null ? <JobSkeleton /> : <ErrorState error={live.error} onRetry={live.watchAgain} />;
+    return (
+      <>
+        <PageHeading title={t('title')} />
+        <ErrorState error={live.error} onRetry={live.watchAgain} />
+      </>
+    );
   }
   return <LoadedJob live={live} job={live.job} canAct={canAct} />;
 }
@@ -86,15 +93,15 @@ function LoadedJob({ live, job, canAct }: { live: LiveJob; job: JobDto; canAct: 
         </Card>
       )}
       <Card title={t('outcome')}>
-        <JobFigures rows={job.rows} />
+        <JobFigures rows={job.rows} isFinal={isEnded} />
         <p className="mt-4 text-muted text-sm">{isEnded ? t(`ends.${endLook(job)}`) : t('figuresMove')}</p>
       </Card>
       {isEnded && (job.rows.rejected > 0 || job.rows.skipped > 0) ? <FaultRows job={job} /> : null}
-      <div className="grid gap-5 lg:grid-cols-[1fr_20rem]">
-        <Card title={t('facts.title')} className="min-w-0 lg:order-first">
+      <div className="grid items-start gap-5 lg:grid-cols-[1fr_20rem]">
+        <Card title={t('facts.title')} className="min-w-0">
           <JobFacts job={job} />
         </Card>
-        <div className="order-first grid content-start gap-5">
+        <div className="order-first grid min-w-0 content-start gap-5 lg:order-none">
           <Card title={t('phases.title')}>
             <JobPhases job={job} />
           </Card>
