@@ -27,6 +27,8 @@ export interface Exchange {
 export function openBody({ request, signature, response }: Exchange, options: BodyOptions): VerifiedBody {
   const body = openRequestBody(request, signature, options);
   if (request.incoming.headers.expect !== undefined) response.writeContinue();
+  // From here on the client is silent because it waits: syncing gigabytes may take longer than a silence is allowed to.
+  request.incoming.once('end', () => request.incoming.socket.setTimeout(0));
   return body;
 }
 
