@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import pg from 'pg';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { launchChromium } from '#tests/support/chromium.ts';
+import { type Stack, startStack } from '#tests/support/stack.ts';
+
+const SAMPLE = path.resolve(import.meta.dirname, '../../public/samples/lista_fornecedores.json');
+/** As spreadsheets set to Portuguese write it: semicolons, decimal commas, days first, Windows-1252; two rows are bad. */
+const CSV = [
+  'codigo;nome;saldo;desde',
+  "1;São João D'Água;1.234,50;22/11/2026",
+  '2;"Açúcar; & Cia";-0,05;01/02/2024',
+  '3;;10,00;03/02/2024',
+  '4;Ponta Porã;muito;04/02/2024',
+  '5;Alta Floresta;7;05/02/2024',
+].join('\r\n');
+
+let stack: Stack;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let db: pg.Pool;
+const troubles: string[] = [];
+
+beforeAll(async () => {
+  stack = await startStack();
+  db = new pg.Pool({ connectionString: stack.databaseUrl, max: 2 });
+  await db.query(`create schema loja;
+    create table loja.clientes (codigo integer primary key, nome text not null, saldo numeric(12,2), desde date)`);
+  browser = await launchChromium();
+  context = await browser.newContext({ locale: 'pt-BR', timezoneId: 'America/Sao_Paulo', acceptDownloads: true });
+  page = await context.newPage();
+  page.on('pageerror', (error) => troubles.push(`page error: ${error.message}`));
+  page.on('console', (message) => {
+    // Answers the application expects and shows (a wrong password) stand in the console as well.
+    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) troubles.push(message.text());
+  });
+  const own = new Set([new URL(stack.url).host, new URL(stack.s3.endpoint).host]);
+  page.on('request', (request) => {
+    const { protocol, host } = new URL(request.url());
+    if (/^https?:/.test(protocol) && !own.has(host)) troubles.push(`foreign request: ${request.url()}`);
+  });
+});
+
+afterEach(() => {
+  expect(troubles.splice(0)).toEqual([]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await db?.end();
+  await stack?.stop();
+});
+
+/** Drops a file on the page as a file manager would. */
+async function drop(name: string, bytes: Buffer): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([fileName, base64]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], fileName));
+      return data;
+    },
+    [name, bytes.toString('base64')] as const,
+  );
+  for (const type of ['dragenter', 'dragover', 'drop']) {
+    await page.locator('body').dispatchEvent(type, { dataTransfer: transfer });
+  }
+}
+
+/** The figures of the job page by their words: `{ lidas: '5', incluídas: '3', … }`. */
+async function figures(): Promise<Record<string, string>> {
+  const card = page.locator('section', { hasText: 'O que aconteceu com as linhas' });
+  return Object.fromEntries(
+    await card
+      .locator('dl > div')
+      .evaluateAll((cells) =>
+        cells.map((cell) => [cell.querySelector('dt')?.textContent, cell.querySelector('dd')?.textContent]),
+      ),
+  );
+}
+
+test('sends a stranger to the login page and lets in who knows the password', async () => {
+  await page.goto(`${stack.url}/cargas`);
+  await page.waitForURL(/\/login/);
+  expect(await page.locator('html').getAttribute('lang')).toBe('pt-BR');
+  await page.getByLabel('E-mail').fill(stack.administrator.email);
+  await page.getByLabel('Senha').fill('errada');
+  await page.getByRole('button', { name: 'Entrar' }).click();
+  await page.getByText('E-mail ou senha não conferem.').waitFor();
+  await page.getByLabel('Senha').fill(stack.administrator.password);
+  await page.getByRole('button', { name: 'Entrar' }).click();
+  await page.getByRole('heading', { name: 'Importar' }).waitFor();
+});
+
+test('a dropped JSON file with nested addresses becomes rows', async () => {
+  const sample = readFileSync(SAMPLE);
+  const rows: { id: string; enderecos: unknown; contatos: unknown }[] = JSON.parse(sample.toString());
+  await page.goto(`${stack.url}/importar?figura=fornecedores`);
+  await page.getByLabel('Figura').waitFor();
+  await drop('lista_fornecedores.json', sample);
+  await page.getByText('Pronto para importar').waitFor();
+  await page.getByRole('button', { name: 'Importar 1 arquivo' }).click();
+  await page.waitForURL(/\/cargas\/fornecedores\//);
+  await page.getByText('Concluída', { exact: true }).waitFor();
+  expect(await page.title()).toBe('Concluída · lista_fornecedores.parquet · Carga');
+  const count = rows.length.toLocaleString('pt-BR');
+  expect(await figures()).toMatchObject({ lidas: count, incluídas: count, recusadas: '0' });
+  const stored = await db.query('select id, enderecos, contatos from cadastro.fornecedores order by id');
+  const expected = rows
+    .map(({ id, enderecos, contatos }) => ({ id, enderecos, contatos }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  expect(stored.rows).toEqual(expected);
+});
+
+test('the file comes back as the JSON it was', async () => {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Arquivo enviado: JSON' }).click(),
+  ]);
+  expect(JSON.parse(readFileSync(await download.path(), 'utf8'))).toEqual(JSON.parse(readFileSync(SAMPLE, 'utf8')));
+});
+
+test('an administrator registers a table as a figura, with faults at their fields', async () => {
+  await page.goto(`${stack.url}/figuras`);
+  await page.getByRole('button', { name: 'Cadastrar figura' }).click();
+  await page.getByRole('textbox', { name: 'Nome' }).fill('clientes');
+  const table = page.getByRole('textbox', { name: 'Tabela' });
+  await table.fill('loja.nenhuma');
+  await page.getByRole('button', { name: 'Cadastrar', exact: true }).click();
+  await page.getByText('A tabela “loja.nenhuma” não existe').waitFor();
+  expect(await table.getAttribute('aria-invalid')).toBe('true');
+  await table.fill('loja.clientes');
+  await page.getByRole('button', { name: 'Cadastrar', exact: true }).click();
+  await page.waitForURL(/\/figuras\/clientes$/);
+  await page.getByRole('cell', { name: 'saldo' }).waitFor();
+});
+
+test('a CSV of a Portuguese spreadsheet is read as it is meant, its bad rows are shown with their reasons', async () => {
+  await page.getByRole('link', { name: 'Importar' }).last().click();
+  await page.getByLabel('Figura').waitFor();
+  await page.locator('input[type=file]').setInputFiles([
+    { name: 'clientes.csv', mimeType: 'text/csv', buffer: Buffer.from(CSV, 'latin1') },
+    { name: 'vazio.csv', mimeType: 'text/csv', buffer: Buffer.alloc(0) },
+  ]);
+  await page.getByText('O arquivo está vazio.').waitFor();
+  await page.getByText('Separado por ponto e vírgula, Windows-1252 (ANSI), vírgula decimal').waitFor();
+  await page.getByRole('button', { name: 'Tirar da lista: vazio.csv' }).click();
+  await page.getByRole('button', { name: 'Importar 1 arquivo' }).click();
+  await page.waitForURL(/\/cargas\/clientes\//);
+  await page.getByText('Concluída com recusas', { exact: true }).waitFor();
+  expect(await figures()).toMatchObject({ lidas: '5', incluídas: '3', recusadas: '2' });
+  const table = page.getByRole('table', { name: 'Recusadas' });
+  const cells = (row: number) => table.getByRole('row').nth(row).getByRole('cell').allInnerTexts();
+  expect(await cells(1)).toEqual(['3', 'nome', 'vazio', 'A coluna “nome” precisa de um valor e veio vazia.']);
+  expect((await cells(2)).slice(0, 3)).toEqual(['4', 'saldo', 'muito']);
+  const stored = await db.query('select codigo, nome, saldo::text, desde::text from loja.clientes order by codigo');
+  expect(stored.rows).toEqual([
+    { codigo: 1, nome: "São João D'Água", saldo: '1234.50', desde: '2026-11-22' },
+    { codigo: 2, nome: 'Açúcar; & Cia', saldo: '-0.05', desde: '2024-02-01' },
+    { codigo: 5, nome: 'Alta Floresta', saldo: '7.00', desde: '2024-02-05' },
+  ]);
+});
+
+test('the list shows both loads, filtered by an address that can be copied, in both languages', async () => {
+  await page.goto(`${stack.url}/cargas?q=clientes`);
+  await page.getByRole('link', { name: 'clientes.parquet' }).waitFor();
+  expect(await page.getByRole('link', { name: 'lista_fornecedores.parquet' }).count()).toBe(0);
+  await page.getByRole('searchbox').fill('');
+  await page.getByRole('link', { name: 'lista_fornecedores.parquet' }).waitFor();
+  expect(new URL(page.url()).search).toBe('');
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByRole('heading', { name: 'Loads' }).waitFor();
+  expect(await page.locator('html').getAttribute('lang')).toBe('en');
+});
+
+test('who signs out is out', async () => {
+  await page.getByRole('button', { name: /Menu of/ }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL(/\/login/);
+  await page.goto(`${stack.url}/figuras`);
+  await page.waitForURL(/\/login/);
+});
