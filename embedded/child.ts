@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -27,21 +28,26 @@ export interface ChildOptions {
   env: Record<string, string>;
   /** Decides for each line of its output whether it goes on to ours. */
   keepLine?: (line: string) => boolean;
+  /** A file that takes everything it says instead. */
+  logFile?: string;
 }
 
 /** The folder of package.json. */
 export const PROJECT_ROOT = path.resolve(import.meta.dirname, '..');
 
 /** Starts a part of Carga as a process that ends with us: see parent-watch.ts. */
-export function startChild({ script, args = [], env, keepLine }: ChildOptions): Child {
+export function startChild({ script, args = [], env, keepLine, logFile }: ChildOptions): Child {
+  const log = logFile ? fs.openSync(logFile, 'a', 0o600) : null;
+  const isFiltered = keepLine && log === null;
   const child = spawn(process.execPath, [path.join(PROJECT_ROOT, script), ...args], {
     cwd: PROJECT_ROOT,
     env: { ...env, CARGA_SUPERVISED: '1' } as unknown as NodeJS.ProcessEnv,
     // The terminal's ^C goes to its whole process group: in a group of their own they are stopped in order, by us.
     detached: process.platform !== 'win32',
-    stdio: ['pipe', keepLine ? 'pipe' : 'inherit', 'inherit'],
+    stdio: ['pipe', log ?? (isFiltered ? 'pipe' : 'inherit'), log ?? 'inherit'],
   });
-  if (keepLine && child.stdout) {
+  if (log !== null) fs.closeSync(log);
+  if (isFiltered && child.stdout) {
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (keepLine(line)) process.stdout.write(`${line}\n`);
     });

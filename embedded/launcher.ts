@@ -50,8 +50,6 @@ const WEB_ONLY = ['AUTH_SECRET', 'CARGA_API_KEY', 'CARGA_ADMIN_EMAIL', 'CARGA_AD
 export async function launchCarga(source: EnvSource, options: LaunchOptions): Promise<RunningCarga> {
   const { log, signal, say, dev } = options;
   const settings = await readLaunchSettings(source);
-  if (!dev) await ensureWebBuild(say, signal);
-
   const stops = new AsyncDisposableStack();
   const failure = Promise.withResolvers<never>();
   // Nobody may be listening yet, or any more.
@@ -64,12 +62,16 @@ export async function launchCarga(source: EnvSource, options: LaunchOptions): Pr
     signal.throwIfAborted();
     const bucket = await provideBucket(settings);
     stops.defer(() => bucket.stop());
+    // Last before the processes: what can fail quickly has failed by now.
+    if (!dev) await ensureWebBuild(say, signal);
     signal.throwIfAborted();
 
     const environment = childEnvironment(settings, { ...database.environment, ...bucket.environment });
-    const processes = await startProcesses(settings, environment, options, failure.reject);
+    const processes = await startProcesses(environment, options, failure.reject);
     stops.defer(() => processes.stop());
-    await Promise.race([untilReady(settings, signal), failure.promise]);
+    const waiting = new AbortController();
+    const ready = untilReady(settings, AbortSignal.any([signal, waiting.signal]));
+    await Promise.race([ready, failure.promise]).finally(() => waiting.abort());
     processes.markReady();
 
     let stopping: Promise<void> | undefined;
@@ -88,7 +90,8 @@ export async function launchCarga(source: EnvSource, options: LaunchOptions): Pr
   }
 }
 
-function childEnvironment(settings: LaunchSettings, services: Record<string, string>): Record<string, string> {
+/** What the processes are told: the caller's variables, and where the services are. */
+export function childEnvironment(settings: LaunchSettings, services: Record<string, string>): Record<string, string> {
   return {
     ...settings.environment,
     ...services,
@@ -102,31 +105,38 @@ function childEnvironment(settings: LaunchSettings, services: Record<string, str
   };
 }
 
-/** The web server's part of the launch, also of a test's. */
-export function startWeb(settings: Pick<LaunchSettings, 'host' | 'port'>, env: Record<string, string>, dev = false) {
+/** Where a process listens, what it is told, and where its words go instead of the terminal. */
+interface ProcessOptions {
+  environment: Record<string, string>;
+  logFile?: string;
+}
+
+/** Starts the web server; tests start theirs so as well. */
+export function startWeb({ environment, logFile, dev }: ProcessOptions & { dev?: boolean }): Child {
+  const { HOST, PORT } = environment;
   return startChild({
     script: 'embedded/web-server.ts',
-    args: [dev ? 'dev' : 'start', '-H', settings.host, '-p', String(settings.port)],
-    env: dev ? { ...env, NODE_ENV: 'development' } : env,
+    args: [dev ? 'dev' : 'start', '-H', HOST as string, '-p', PORT as string],
+    env: dev ? { ...environment, NODE_ENV: 'development' } : environment,
     keepLine: (line) => dev || !GREETING.test(line),
+    logFile,
   });
 }
 
-/** One worker's part of the launch, also of a test's. */
-export function startWorker(environment: Record<string, string>): Child {
+/** Starts one worker; tests start theirs so as well. */
+export function startWorker({ environment, logFile }: ProcessOptions): Child {
   const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !WEB_ONLY.includes(name)));
-  return startChild({ script: 'worker/main.ts', env });
+  return startChild({ script: 'worker/main.ts', env, logFile });
 }
 
 async function startProcesses(
-  settings: LaunchSettings,
   environment: Record<string, string>,
   { dev, log }: LaunchOptions,
   fail: (error: unknown) => void,
 ) {
   let isReady = false;
   let isStopping = false;
-  const web = startWeb(settings, environment, dev);
+  const web = startWeb({ environment, dev });
   void web.exited.then((exit) => {
     if (!isStopping) fail(new LaunchError(`The web server ${describeExit(exit)}.`));
   });
@@ -136,7 +146,7 @@ async function startProcesses(
     if (!isReady) fail(new LaunchError(`At the start ${words}.`));
     else log.error(`${words}; starting it again`, { ...(end as Exit), delayMs });
   };
-  const worker = await keepRunning(() => startWorker(environment), onWorkerEnd, fail);
+  const worker = await keepRunning(() => startWorker({ environment }), onWorkerEnd, fail);
   const stopBoth = (webLimitMs: number, workerLimitMs: number) => {
     isStopping = true;
     worker.release();
@@ -154,22 +164,29 @@ async function startProcesses(
   };
 }
 
-/** Waits until the service says that database, bucket and a worker are there. @throws LaunchError after two minutes. */
-export async function untilReady({ host, port }: Pick<LaunchSettings, 'host' | 'port'>, signal?: AbortSignal) {
+/** Where readiness is asked: "ready" looks at database, bucket and workers, "live" only at the web server itself. */
+interface HealthAddress extends Pick<LaunchSettings, 'host' | 'port'> {
+  path?: 'ready' | 'live';
+}
+
+/** Waits until the service says that it is ready. @throws LaunchError after two minutes */
+export async function untilReady({ host, port, path = 'ready' }: HealthAddress, signal: AbortSignal): Promise<void> {
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
-  const address = `http://${name}:${port}/api/health/ready`;
+  const address = `http://${name}:${port}/api/health/${path}`;
   const deadline = Date.now() + READY_LIMIT_MS;
   let last = 'no answer';
   while (Date.now() < deadline) {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     try {
-      const response = await fetch(address, { signal: AbortSignal.timeout(READY_LIMIT_MS), redirect: 'manual' });
+      const timeout = AbortSignal.timeout(deadline - Date.now());
+      const response = await fetch(address, { signal: AbortSignal.any([timeout, signal]), redirect: 'manual' });
       if (response.status === 200) return;
       last = `${response.status} ${(await response.text()).slice(0, 500)}`;
     } catch (error) {
+      // The server does not listen yet; an abort is noticed below.
       last = String((error as Error).cause ?? error);
     }
-    await sleep(READY_POLL_MS);
+    await sleep(READY_POLL_MS, undefined, { signal });
   }
   throw new LaunchError(`Carga is not ready after ${READY_LIMIT_MS / 1000} s: ${last}`);
 }

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#embedded/postgres.ts';
 import { applyMigrations } from '#lib/db/migrate.ts';
+import { clearLeftovers, makeDataDirectory } from '#tests/support/leftovers.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -30,6 +30,7 @@ const SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'o
 
 /** Vitest's global set-up of the database tests: real servers, one per version, each with a migrated template. */
 export default async function startServers(project: TestProject): Promise<() => Promise<void>> {
+  await clearLeftovers();
   const running: Running[] = [];
   const stopAll = async () => {
     for (const { dataDirectory, server } of running) {
@@ -48,9 +49,7 @@ export default async function startServers(project: TestProject): Promise<() => 
 }
 
 async function startServer(version: number, installation?: string): Promise<Running> {
-  const dataDirectory = fs.mkdtempSync(path.join(os.tmpdir(), `carga-test-postgres-${version}-`));
-  // Before 16 PostgreSQL's programs want to reach their folder by its name, as whoever they run as.
-  fs.chmodSync(dataDirectory, 0o711);
+  const dataDirectory = makeDataDirectory(`postgres-${version}`);
   const server = await startEmbeddedPostgres({ dataDirectory, installation, settings: SETTINGS });
   await applyMigrations(server.url);
   return { version, dataDirectory, server };
