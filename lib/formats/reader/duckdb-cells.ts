@@ -1,172 +1,7 @@
-import {
-  DuckDBArrayType,
-  DuckDBDecimalType,
-  DuckDBListType,
-  DuckDBMapType,
-  DuckDBStructType,
-  type DuckDBType,
-  DuckDBTypeId,
-} from '@duckdb/node-api';
-import { FormatFault } from '../format-fault.ts';
-import { sqlText } from './duckdb-session.ts';
+import { DuckDBDecimalType, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
+import { holdsJson, jsonOrNull } from './duckdb-json.ts';
+import { hexText, isNestedType, RAW_JSON_TYPES, scalarText, TIMESTAMP_TYPES } from './duckdb-types.ts';
 import type { CellFaultCode, CellTarget } from './protocol.ts';
-
-// SQL expressions over one value of known type. They name no column of the file: callers hand in references of ours.
-
-/** Deeper than any real record; the text of the query grows with the square of it. */
-const MAX_NESTING = 64;
-
-// Above these an integer is no longer written the same as the shortest text that reads back as the same float.
-const EXACT_INTEGER = { [DuckDBTypeId.FLOAT]: '16777216', [DuckDBTypeId.DOUBLE]: '9007199254740992' };
-
-const RAW_JSON_TYPES = new Set<DuckDBTypeId>([
-  DuckDBTypeId.BOOLEAN,
-  DuckDBTypeId.TINYINT,
-  DuckDBTypeId.SMALLINT,
-  DuckDBTypeId.INTEGER,
-  DuckDBTypeId.BIGINT,
-  DuckDBTypeId.HUGEINT,
-  DuckDBTypeId.UTINYINT,
-  DuckDBTypeId.USMALLINT,
-  DuckDBTypeId.UINTEGER,
-  DuckDBTypeId.UBIGINT,
-  DuckDBTypeId.UHUGEINT,
-  DuckDBTypeId.BIGNUM,
-  DuckDBTypeId.DECIMAL,
-  DuckDBTypeId.FLOAT,
-  DuckDBTypeId.DOUBLE,
-]);
-
-const TIMESTAMP_TYPES = new Set<DuckDBTypeId>([
-  DuckDBTypeId.TIMESTAMP,
-  DuckDBTypeId.TIMESTAMP_S,
-  DuckDBTypeId.TIMESTAMP_MS,
-  DuckDBTypeId.TIMESTAMP_NS,
-  DuckDBTypeId.TIMESTAMP_TZ,
-]);
-
-const NESTED_TYPES = new Set<DuckDBTypeId>([
-  DuckDBTypeId.LIST,
-  DuckDBTypeId.ARRAY,
-  DuckDBTypeId.STRUCT,
-  DuckDBTypeId.MAP,
-  DuckDBTypeId.UNION,
-  DuckDBTypeId.VARIANT,
-]);
-
-/** Whether cells of the type are JSON text. */
-export function isNestedType(type: DuckDBType): boolean {
-  return NESTED_TYPES.has(type.typeId);
-}
-
-function isJson(type: DuckDBType): boolean {
-  return type.typeId === DuckDBTypeId.VARCHAR && type.alias === 'JSON';
-}
-
-/** Hex as PostgreSQL reads bytea. */
-function hexText(value: string): string {
-  return `('\\x' || lower(hex(${value})))`;
-}
-
-/**
- * A number as PostgreSQL spells it: `1` for 1.0 (an integer column would refuse `1.0`), `NaN`, `Infinity`, and
- * otherwise the shortest text that reads back as the same value.
- */
-function floatText(value: string, type: DuckDBType): string {
-  const limit = EXACT_INTEGER[type.typeId as DuckDBTypeId.FLOAT | DuckDBTypeId.DOUBLE];
-  return `CASE WHEN ${value} = 0 AND signbit(${value}) THEN '-0'
-    WHEN abs(${value}) <= ${limit} AND ${value} = trunc(${value}) THEN CAST(CAST(${value} AS BIGINT) AS VARCHAR)
-    WHEN isfinite(${value}) THEN CAST(${value} AS VARCHAR)
-    WHEN isnan(${value}) THEN 'NaN' WHEN ${value} > 0 THEN 'Infinity' ELSE '-Infinity' END`;
-}
-
-/** The plain text of a scalar, NULL for NULL. */
-function scalarText(value: string, type: DuckDBType): string {
-  if (type.typeId === DuckDBTypeId.FLOAT || type.typeId === DuckDBTypeId.DOUBLE) return floatCell(value, type);
-  if (type.typeId === DuckDBTypeId.BLOB) return hexText(value);
-  return `CAST(${value} AS VARCHAR)`;
-}
-
-function floatCell(value: string, type: DuckDBType): string {
-  return `CASE WHEN ${value} IS NULL THEN NULL ELSE ${floatText(value, type)} END`;
-}
-
-/** Whether JSON is made for PostgreSQL, which then refuses NaN, or to be shown, where NaN becomes a text. */
-export type JsonUse = 'cell' | 'display';
-
-/** As {@link jsonText} for display, with bytes that are taken as text shown as the text. */
-export function textOrJson(value: string, type: DuckDBType): string {
-  const json = jsonText(value, type, 'display');
-  return type.typeId === DuckDBTypeId.BLOB ? `coalesce(${quoted(`try(decode(${value}))`)}, ${json})` : json;
-}
-
-interface JsonContext {
-  use: JsonUse;
-  depth: number;
-}
-
-/**
- * JSON text of a value, the text `null` for NULL. DuckDB's own to_json is not used: it sends numbers inside JSON
- * columns through a double and writes blobs and times in spellings nobody else reads.
- */
-export function jsonText(value: string, type: DuckDBType, use: JsonUse): string {
-  return jsonOf(value, type, { use, depth: 0 });
-}
-
-function jsonOf(value: string, type: DuckDBType, context: JsonContext): string {
-  if (context.depth > MAX_NESTING) {
-    throw new FormatFault('nesting_too_deep', `A column is nested deeper than ${MAX_NESTING} levels.`);
-  }
-  return `CASE WHEN ${value} IS NULL THEN 'null' ELSE ${jsonOfPresent(value, type, context)} END`;
-}
-
-function jsonOfPresent(value: string, type: DuckDBType, context: JsonContext): string {
-  const inner = { ...context, depth: context.depth + 1 };
-  const item = `x${inner.depth}`;
-  if (type instanceof DuckDBListType || type instanceof DuckDBArrayType) {
-    const each = jsonOf(item, type.valueType, inner);
-    return `'[' || array_to_string(list_transform(${value}, lambda ${item}: ${each}), ',') || ']'`;
-  }
-  if (type instanceof DuckDBMapType) {
-    const key = quoted(
-      isNestedType(type.keyType)
-        ? jsonOf(`struct_extract_at(${item}, 1)`, type.keyType, inner)
-        : scalarText(`struct_extract_at(${item}, 1)`, type.keyType),
-    );
-    const each = `${key} || ':' || ${jsonOf(`struct_extract_at(${item}, 2)`, type.valueType, inner)}`;
-    return `'{' || array_to_string(list_transform(map_entries(${value}), lambda ${item}: ${each}), ',') || '}'`;
-  }
-  if (type instanceof DuckDBStructType) {
-    if (type.entryCount === 0) return `'{}'`;
-    const fields = type.entryTypes.map((entryType, index) => {
-      const name = sqlText(`${index === 0 ? '' : ','}${JSON.stringify(type.entryNames[index])}:`);
-      return `${name} || ${jsonOf(`struct_extract_at(${value}, ${index + 1})`, entryType, inner)}`;
-    });
-    return `'{' || ${fields.join(' || ')} || '}'`;
-  }
-  if (type.typeId === DuckDBTypeId.UNION || type.typeId === DuckDBTypeId.VARIANT) {
-    return `CAST(CAST(${value} AS JSON) AS VARCHAR)`;
-  }
-  if (isJson(type)) return `CAST(${value} AS VARCHAR)`;
-  if (type.typeId === DuckDBTypeId.FLOAT || type.typeId === DuckDBTypeId.DOUBLE) {
-    const text = floatText(value, type);
-    return context.use === 'display'
-      ? `CASE WHEN isfinite(${value}) THEN ${text} ELSE '"' || ${text} || '"' END`
-      : text;
-  }
-  if (RAW_JSON_TYPES.has(type.typeId)) return `CAST(${value} AS VARCHAR)`;
-  if (TIMESTAMP_TYPES.has(type.typeId)) return `'"' || ${isoTimestamp(`CAST(${value} AS VARCHAR)`)} || '"'`;
-  return quoted(scalarText(value, type));
-}
-
-function quoted(text: string): string {
-  return `CAST(to_json(${text}) AS VARCHAR)`;
-}
-
-/** RFC 3339 from DuckDB's spelling; years before 1 have none and stay as they are. */
-function isoTimestamp(text: string): string {
-  return `CASE WHEN contains(${text}, '(BC)') THEN ${text} ELSE regexp_replace(replace(${text}, ' ', 'T'), '\\+00$', 'Z') END`;
-}
 
 /** A cell as text and the conditions under which its row cannot be handed to PostgreSQL. */
 export interface CellSql {
@@ -186,9 +21,9 @@ export function nulFault(text: string): CellSql['faults'][number] {
 /** What a column's value looks like in a PostgreSQL column of the given kind. */
 export function cellSql(value: string, type: DuckDBType, target: CellTarget): CellSql {
   if (isNestedType(type)) {
-    const text = `CASE WHEN ${value} IS NULL THEN NULL ELSE ${jsonOf(value, type, { use: 'cell', depth: 0 })} END`;
+    const text = jsonOrNull(value, type, 'cell');
     // JSON text escapes every control character, but a JSON leaf is copied as it stands.
-    return { text, needsEscape: true, faults: [nulFault(text)] };
+    return { text, needsEscape: true, faults: holdsJson(type) ? [nulFault(text)] : [] };
   }
   if (type.typeId === DuckDBTypeId.BLOB) return blobCell(value, target);
   if (type.typeId === DuckDBTypeId.VARCHAR || type.typeId === DuckDBTypeId.ENUM) {
@@ -197,7 +32,7 @@ export function cellSql(value: string, type: DuckDBType, target: CellTarget): Ce
   }
   const faults = lostPrecision(value, type, target);
   if (target === 'json' && !RAW_JSON_TYPES.has(type.typeId)) {
-    const text = `CASE WHEN ${value} IS NULL THEN NULL ELSE ${jsonOf(value, type, { use: 'cell', depth: 0 })} END`;
+    const text = jsonOrNull(value, type, 'cell');
     return { text, needsEscape: true, faults };
   }
   if (target === 'integer' && type instanceof DuckDBDecimalType && type.scale > 0) {

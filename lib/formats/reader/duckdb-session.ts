@@ -1,14 +1,19 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { FormatFault, type FormatFaultCode } from '../format-fault.ts';
 
-// DuckDB accounts for its buffers only; the rest of the process (V8, page decoders) needs the other half.
-const DUCKDB_MEMORY_SHARE = 0.5;
+// DuckDB accounts for its buffers only; the rest of the process (V8, page decoders) needs the other third.
+const DUCKDB_MEMORY_SHARE = 0.66;
 
 /** Text as an SQL literal. */
 export function sqlText(value: string): string {
   // A NUL would end the statement in DuckDB's C interface.
   if (value.includes('\0')) throw new FormatFault('invalid_column_name', 'A name holds a NUL character.');
   return `'${value.replaceAll("'", "''")}'`;
+}
+
+/** A name as an SQL identifier. */
+export function sqlName(name: string): string {
+  return `"${sqlText(name).slice(1, -1).replaceAll("''", "'").replaceAll('"', '""')}"`;
 }
 
 /** A path as an SQL literal for read_parquet, whose argument is a pattern: `*`, `?` and `[` stand for themselves. */
@@ -55,6 +60,7 @@ export async function queryRows(connection: DuckDBConnection, sql: string): Prom
 
 const FAULTS: [RegExp, FormatFaultCode][] = [
   [/out of memory|failed to allocate|could not allocate|bad_alloc/i, 'memory_limit'],
+  [/max expression depth|stack overflow|nested too deep/i, 'nesting_too_deep'],
   [/no magic bytes|not a parquet file/i, 'not_parquet'],
   [/encrypt/i, 'encrypted_file'],
   [/invalid string encoding|invalid utf-?8|not valid UTF/i, 'invalid_encoding'],
@@ -62,6 +68,12 @@ const FAULTS: [RegExp, FormatFaultCode][] = [
   [/unsupported (compression|codec|encoding)|unrecognized.*(codec|compression)|LZO/i, 'unsupported_encoding'],
   [/not implemented|unsupported|not supported|duplicate struct entry/i, 'unsupported_type'],
 ];
+
+/** Where DuckDB's words are advice on its settings. */
+const FIXED_DETAILS: Partial<Record<FormatFaultCode, string>> = {
+  memory_limit: 'Reading the file takes more memory than allowed.',
+  nesting_too_deep: 'The columns of the file are nested too deep.',
+};
 
 /** DuckDB's message without its class, its stack and anything that looks like a path of this machine. */
 function neutralReason(message: string, paths: string[]): string {
@@ -80,5 +92,5 @@ export function duckdbFault(error: unknown, paths: string[]): FormatFault {
   if (error instanceof FormatFault) return error;
   const message = error instanceof Error ? error.message : String(error);
   const code = FAULTS.find(([pattern]) => pattern.test(message))?.[1] ?? 'corrupt_file';
-  return new FormatFault(code, neutralReason(message, paths));
+  return new FormatFault(code, FIXED_DETAILS[code] ?? neutralReason(message, paths));
 }

@@ -93,3 +93,42 @@ test('refuses more rows or bytes than allowed', async () => {
   const bytes = readCopy(file, COLUMNS, { tempDirectory: folder, maxOutputBytes: 20_000 });
   await expect(bytes).rejects.toMatchObject({ code: 'output_too_large' });
 });
+
+/** A Parquet file without rows whose schema is as given, in Thrift's compact encoding. */
+function schemaOnly(elements: { name: string; children?: number }[]): Buffer {
+  const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]);
+  const i32 = (value: number) => varint(value * 2);
+  const bytes: number[] = [0x15, ...i32(1), 0x19, 0xfc, ...varint(elements.length)];
+  for (const { name, children } of elements) {
+    // A leaf is an INT32; repetition is required; then the name and the number of children.
+    bytes.push(...(children === undefined ? [0x15, ...i32(1), 0x25, ...i32(0)] : [0x35, ...i32(0)]), 0x18);
+    bytes.push(...varint(name.length), ...Buffer.from(name));
+    if (children !== undefined) bytes.push(0x15, ...i32(children));
+    bytes.push(0);
+  }
+  bytes.push(0x16, 0, 0x19, 0x0c, 0);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(bytes.length);
+  return Buffer.concat([Buffer.from('PAR1'), Buffer.from(bytes), length, Buffer.from('PAR1')]);
+}
+
+test('refuses a schema that is too deep or too wide, soon', async () => {
+  const good = schemaOnly([{ name: 'root', children: 2 }, { name: 'i' }, { name: 's' }]);
+  expect(await codeOf(good)).toBe('read');
+  const levels = Array.from({ length: 20_000 }, () => ({ name: 'n', children: 1 }));
+  const began = performance.now();
+  const deep = await codeOf(schemaOnly([{ name: 'root', children: 1 }, ...levels, { name: 'leaf' }]));
+  expect(['corrupt_file', 'nesting_too_deep']).toContain(deep);
+  const columns = Array.from({ length: 100_000 }, (_, index) => ({ name: `c${index}` }));
+  expect(await codeOf(schemaOnly([{ name: 'root', children: columns.length }, ...columns]))).toBe('too_many_columns');
+  expect(performance.now() - began).toBeLessThan(10_000);
+});
+
+test('a few bytes that unpack to gigabytes are stopped by the memory limit', async () => {
+  const folder = await makeFolder();
+  const file: SourceFile = { path: path.join(folder, 'bomb.parquet'), format: 'parquet' };
+  await writeParquet(file.path, "SELECT repeat('a', 1000000) AS s FROM range(3000)", "CODEC 'zstd'");
+  const options = { tempDirectory: folder, memoryLimitBytes: 400 << 20 };
+  const rows = readCopy(file, [{ source: 's', target: 'text' }], options);
+  await expect(rows).rejects.toMatchObject({ code: 'memory_limit' });
+});

@@ -1,8 +1,8 @@
 import { DuckDBBlobValue, type DuckDBConnection, type DuckDBType } from '@duckdb/node-api';
 import { FormatFault } from '../format-fault.ts';
 import { NOTE_KEY, type NoteColumn, parquetColumnsOf, parseSourceNote, type SourceNote } from '../source-note.ts';
-import { isNestedType } from './duckdb-cells.ts';
 import { duckdbFault, openDuckdb, queryRows, sqlPath, sqlText } from './duckdb-session.ts';
+import { isNestedType } from './duckdb-types.ts';
 import { checkParquetEnds } from './parquet-head.ts';
 import type { FileColumn, ReaderLimits } from './protocol.ts';
 

@@ -1,6 +1,7 @@
 import { readRowFault, restoreRowsAsJson } from '../restore-rows.ts';
 import type { SourceNote } from '../source-note.ts';
-import { cellSql, escapeSql, jsonText, textOrJson } from './duckdb-cells.ts';
+import { cellSql, escapeSql } from './duckdb-cells.ts';
+import { jsonText, textOrJson } from './duckdb-json.ts';
 import { sqlText } from './duckdb-session.ts';
 import { fieldsJson } from './fields-json.ts';
 import { notedCellSql } from './noted-cells.ts';
