@@ -82,6 +82,12 @@ export function JobsView({ canImport }: { canImport: boolean }) {
         />
       ) : (
         <>
+          {jobs.isError ? (
+            // The last list stays: what it shows was true a moment ago.
+            <div className="mb-4">
+              <ErrorState error={jobs.error} onRetry={() => void jobs.refetch()} />
+            </div>
+          ) : null}
           <JobTable jobs={jobs.data?.items ?? []} isBusy={jobs.isPlaceholderData} />
           <div className="mt-3 flex flex-wrap items-center justify-between gap-3">
             <p className="text-muted text-sm">{t('zone', { zone: format.zone() })}</p>

@@ -63,6 +63,7 @@ function NewFigura() {
     mutationFn: (figura: CreateFiguraDto) => client.createFigura(figura),
     onSuccess: (figura) => {
       void queryClient.invalidateQueries({ queryKey: queryKeys.figuras });
+      queryClient.setQueryData(queryKeys.figura(figura.name), figura);
       notify(t('form.done', { name: figura.name }), 'good');
       router.push(`/figuras/${figura.name}`);
     },

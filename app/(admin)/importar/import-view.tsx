@@ -50,9 +50,10 @@ function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
     () => queue.items,
   );
   const asked = useSearchParams().get('figura');
-  const [chosen, setChosen] = useState(
-    figuras.find((figura) => figura.name === asked)?.name ?? (figuras.length === 1 ? figuras[0]!.name : ''),
-  );
+  const [picked, setPicked] = useState<string | null>(null);
+  // An address that names a figura is never answered with another one: rows would go to the wrong table.
+  const suggested = asked ?? (figuras.length === 1 ? figuras[0]!.name : '');
+  const chosen = picked ?? suggested;
   const [ownOnError, setOwnOnError] = useState<'skip' | 'abort' | null>(null);
   const [isFiguraMissing, setIsFiguraMissing] = useState(false);
   const figura = figuras.find(({ name }) => name === chosen);
@@ -90,10 +91,10 @@ function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
         hint={figura ? t('figuraKey', { key: figura.key.join(', ') || '–' }) : t('figuraHint')}
         fault={isFiguraMissing && !figura ? t('figuraMissing') : undefined}
         className="max-w-md"
-        value={chosen}
+        value={figura?.name ?? ''}
         disabled={isBusy}
         onChange={(event) => {
-          setChosen(event.target.value);
+          setPicked(event.target.value);
           setOwnOnError(null);
         }}
       >

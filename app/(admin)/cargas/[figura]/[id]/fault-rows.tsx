@@ -15,14 +15,19 @@ import { queryKeys } from '#lib/api-client/query-keys.ts';
 
 const PAGE_ROWS = 50;
 
+/** How many rows have a reason of their own. Of a load that wrote nothing, the rows left over are skipped without one. */
+export function explainedRows({ status, rows }: JobDto): { ER: number; SK: number } {
+  return { ER: rows.rejected, SK: status === 'complete' ? rows.skipped : 0 };
+}
+
 /** Rejected and skipped rows, the choice between them in the address. */
 export function FaultRows({ job }: { job: JobDto }) {
   const t = useTranslations('job.faults');
   const format = useFormats();
   const client = useApiClient();
   const asked = useSearchParams().get('rows');
-  const counts = { ER: job.rows.rejected, SK: job.rows.skipped };
-  const status = asked === 'SK' || counts.ER === 0 ? 'SK' : 'ER';
+  const counts = explainedRows(job);
+  const status = (asked === 'SK' && counts.SK > 0) || counts.ER === 0 ? 'SK' : 'ER';
   const rows = useInfiniteQuery({
     queryKey: queryKeys.jobRows(job.id, { status }),
     queryFn: ({ pageParam, signal }) =>

@@ -24,7 +24,7 @@ import { useFaultText } from '#components/ui/use-fault-text.ts';
 import { useApiClient } from '#components/use-api-client.ts';
 import type { EnqueueDto, JobDto } from '#lib/api/schemas.ts';
 import { isTerminal } from '#lib/job/job-states.ts';
-import { FaultRows } from './fault-rows.tsx';
+import { explainedRows, FaultRows } from './fault-rows.tsx';
 
 /** One job, live until it ends. */
 export function JobView({ figura, id, canAct }: { figura: string; id: string; canAct: boolean }) {
@@ -47,6 +47,7 @@ function LoadedJob({ live, job, canAct }: { live: LiveJob; job: JobDto; canAct: 
   const client = useApiClient();
   const actions = useJobActions(job, live.watchAgain);
   const isEnded = isTerminal(job.status);
+  const explained = explainedRows(job);
   useProgressTitle(job);
   return (
     <div className="grid gap-5">
@@ -96,7 +97,7 @@ function LoadedJob({ live, job, canAct }: { live: LiveJob; job: JobDto; canAct: 
         <JobFigures rows={job.rows} isFinal={isEnded} />
         <p className="mt-4 text-muted text-sm">{isEnded ? t(`ends.${endLook(job)}`) : t('figuresMove')}</p>
       </Card>
-      {isEnded && (job.rows.rejected > 0 || job.rows.skipped > 0) ? <FaultRows job={job} /> : null}
+      {isEnded && explained.ER + explained.SK > 0 ? <FaultRows job={job} /> : null}
       <div className="grid items-start gap-5 lg:grid-cols-[1fr_20rem]">
         <Card title={t('facts.title')} className="min-w-0">
           <JobFacts job={job} />
