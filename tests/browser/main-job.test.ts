@@ -139,7 +139,7 @@ test('an administrator registers a table as a figura, with faults at their field
 
 test('a CSV of a Portuguese spreadsheet is read as it is meant, its bad rows are shown with their reasons', async () => {
   await page.getByRole('link', { name: 'Importar' }).last().click();
-  await page.getByLabel('Figura').waitFor();
+  await expect.poll(() => page.getByLabel('Figura').inputValue()).toBe('clientes');
   await page.locator('input[type=file]').setInputFiles([
     { name: 'clientes.csv', mimeType: 'text/csv', buffer: Buffer.from(CSV, 'latin1') },
     { name: 'vazio.csv', mimeType: 'text/csv', buffer: Buffer.alloc(0) },
