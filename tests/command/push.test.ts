@@ -1,0 +1,166 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CargaOptions, runCarga } from '#cli/run-carga.ts';
+import { createApiClient } from '#lib/api-client/create-api-client.ts';
+import { type Stack, startStack } from '#tests/support/stack.ts';
+
+const SAMPLE = 'public/samples/lista_fornecedores.json';
+const PIECES = 'codigo;nome;preco;op\n0033;"Parafuso; M6";1.234,50;\n0001;Açoita-cavalo;0,10;U\n0002;Porca;2;\n';
+
+let stack: Stack;
+let db: pg.Client;
+let folder: string;
+
+const carga = (args: string[], options: CargaOptions = {}) =>
+  runCarga(args, { ...options, env: { CARGA_URL: stack.url, CARGA_API_KEY: stack.apiKey, ...options.env } });
+const file = async (name: string, content: string) => {
+  await writeFile(path.join(folder, name), content);
+  return path.join(folder, name);
+};
+const pieces = async () => (await db.query('select * from cadastro.pecas order by codigo')).rows;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'carga-test-'));
+  stack = await startStack();
+  db = new pg.Client({ connectionString: stack.databaseUrl });
+  await db.connect();
+  await db.query('create table cadastro.pecas (codigo text primary key, nome text not null, preco numeric(9,2))');
+  const client = createApiClient({ baseUrl: stack.url, apiKey: stack.apiKey });
+  await client.createFigura({ name: 'pecas', title: 'Peças', table: 'cadastro.pecas' });
+});
+afterAll(async () => {
+  await db?.end();
+  await stack?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('carga push', () => {
+  it('loads the sample, and the second time leaves every row alone', async () => {
+    const first = await carga(['push', 'fornecedores', SAMPLE]);
+    expect(first.code, first.stderr).toBe(0);
+    expect(first.stdout).toMatch(/rows read\n {2}= +(\d+) {2}inserted\n\n/);
+    const page = /Page +(\S+)/.exec(first.stdout)?.[1] ?? '';
+    expect((await fetch(page, { redirect: 'manual' })).status, page).toBeLessThan(400);
+
+    const again = await carga(['push', 'fornecedores', SAMPLE, '--json']);
+    expect(again.code).toBe(0);
+    const { rows } = JSON.parse(again.stdout);
+    expect(rows).toMatchObject({ inserted: 0, updated: 0, unchanged: rows.read, rejected: 0 });
+    const { rows: stored } = await db.query(
+      'select count(*)::int as n, count(enderecos)::int as nested from cadastro.fornecedores',
+    );
+    expect(stored[0].n).toBe(rows.read);
+    expect(stored[0].nested).toBeGreaterThan(0);
+  });
+
+  it('reads a CSV from stdin as spreadsheets write it', async () => {
+    const run = await carga(['push', 'pecas', '-', '--decimal', ','], { input: PIECES });
+    expect(run.code, run.stderr).toBe(0);
+    expect(await pieces()).toEqual([
+      { codigo: '0001', nome: 'Açoita-cavalo', preco: '0.10' },
+      { codigo: '0002', nome: 'Porca', preco: '2.00' },
+      { codigo: '0033', nome: 'Parafuso; M6', preco: '1234.50' },
+    ]);
+  });
+
+  it('tells what became of each row, and ends with 3 when rows were rejected', async () => {
+    const changes =
+      'código,nome,preco,op\n0001,Açoita,0.10,U\n0002,,,D\n0033,"Parafuso; M6",caro,\n0044,,1,\n0055,Arruela,3,I\n';
+    const source = await file('changes.csv', changes);
+    const run = await carga(['push', 'pecas', source, '--map', 'código=codigo'], { env: { CARGA_LANG: 'pt' } });
+    expect(run.code, run.stderr).toBe(3);
+    const [, figures, , rejected] = run.stdout.split('\n\n').map((part) => part.replace(/ +/g, ' '));
+    expect(run.stdout.replace(/ +/g, ' ')).toContain(
+      'pecas: concluída\n 5 linhas lidas\n = 1 inseridas\n + 1 atualizadas\n + 1 excluídas\n + 2 rejeitadas\n',
+    );
+    expect(figures).toContain('Arquivo changes.parquet');
+    expect(run.stdout).toMatch(/\n +3 {2}preco +caro +\S/);
+    expect(run.stdout).toMatch(/\n +4 {2}nome +\(nenhum\) +\S/);
+    expect(rejected).toContain('/errors?format=csv');
+  });
+
+  it('loads nothing and ends with 1 when it shall stop at the first fault', async () => {
+    const before = await pieces();
+    const source = await file('bad.csv', 'codigo,nome,preco\n0001,Outro,1\n0066,x,y\n');
+    const run = await carga(['push', 'pecas', source, '--on-error', 'abort', '--json']);
+    expect(run.code).toBe(1);
+    expect(JSON.parse(run.stdout)).toMatchObject({ status: 'error', error: { code: 'rejected_rows' } });
+    expect(await pieces()).toEqual(before);
+  });
+
+  it('sends a file above the limit of one request in parts', async () => {
+    const row = (index: number) => `9${String(index).padStart(3, '0')},${'x'.repeat(1 << 20)},1\n`;
+    const source = await file(
+      'big.csv',
+      `codigo,nome,preco\n${Array.from({ length: 66 }, (_, index) => row(index)).join('')}`,
+    );
+    const run = await carga(['push', 'pecas', source, '--as-is', '--json']);
+    expect(run.code, run.stderr).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({ rows: { read: 66, inserted: 66 }, file: { format: 'csv' } });
+  });
+
+  it('ends with 4 when the key is not accepted, with 1 when the figura is not there', async () => {
+    const wrongKey = await carga(['push', 'pecas', SAMPLE], { env: { CARGA_API_KEY: 'errada' } });
+    const noFigura = await carga(['push', 'nao_existe', SAMPLE, '--json']);
+    expect([wrongKey.code, noFigura.code]).toEqual([4, 1]);
+    expect(JSON.parse(noFigura.stdout).error.code).toBe('figura_not_found');
+  });
+});
+
+describe('carga status', () => {
+  it('finds the figura of a job, and says when there is no such job', async () => {
+    const source = await file('one.ndjson', '{"codigo":"0777","nome":"Mola","preco":1}\n');
+    const id = (await carga(['push', 'pecas', source, '--no-wait'])).stdout.trim();
+    const run = await carga(['status', id, '--watch', '--json']);
+    expect(run.code, run.stderr).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({ id, figura: 'pecas', status: 'complete' });
+    expect(await carga(['status', '00000000-0000-4000-8000-000000000000'])).toMatchObject({ code: 1, stdout: '' });
+  });
+
+  it('watches on while the service restarts, and leaves the job alone at Ctrl-C', async () => {
+    // Nobody works on the queue: the job is there for as long as this takes.
+    const [worker] = stack.workers;
+    await worker?.kill('SIGTERM');
+    let watching: ChildProcess | undefined;
+    const source = await file('two.ndjson', '{"codigo":"0888","nome":"Mola","preco":1}\n');
+    const pushed = carga(['push', 'pecas', source], {
+      onStart: (child) => {
+        watching = child;
+      },
+    });
+    const queued = async () => (await db.query("select 1 from carga.jobs where status = 'queued'")).rowCount !== 0;
+    while (!(await queued())) await sleep(50);
+    // The command hears of its job a moment after the job is there.
+    await sleep(500);
+    watching?.kill('SIGINT');
+    const interrupted = await pushed;
+    expect(interrupted.code).toBe(130);
+    const id = /carga status (\S+) --figura pecas --watch/.exec(interrupted.stderr)?.[1] ?? '';
+
+    const watched = carga(['status', id, '--watch', '--json']);
+    // Long enough for the event stream to be open.
+    await sleep(1500);
+    const back = stack.restartWeb();
+    // The service counts as ready only with a worker.
+    stack.startWorker();
+    await back;
+    const run = await watched;
+    expect(run.code, run.stderr).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({ id, status: 'complete', rows: { inserted: 1 } });
+  });
+});
+
+describe('carga figuras', () => {
+  it('lists them and shows the columns of one', async () => {
+    const all = await carga(['figuras', '--json']);
+    expect(JSON.parse(all.stdout).map((figura: { name: string }) => figura.name)).toEqual(['fornecedores', 'pecas']);
+    const one = await carga(['figuras', 'pecas']);
+    expect(one.stdout.replace(/ +/g, ' ')).toContain('pecas · Peças · cadastro.pecas');
+    expect(one.stdout.replace(/ +/g, ' ')).toContain('codigo text yes yes');
+  });
+});
