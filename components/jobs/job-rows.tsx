@@ -44,7 +44,7 @@ export function JobRows(props: {
                 <Cell className="hidden max-w-60 break-words font-mono text-sm sm:table-cell">
                   <FaultValue value={fault.value} />
                 </Cell>
-                <Cell className="break-words sm:min-w-44">{fault.message}</Cell>
+                <Cell className="wrap-anywhere sm:min-w-44 sm:break-words">{fault.message}</Cell>
               </Row>
             )),
           )}

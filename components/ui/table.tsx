@@ -26,7 +26,7 @@ export function HeadCell({ isNumber, className, ...rest }: { isNumber?: boolean 
       scope="col"
       {...rest}
       className={classNames(
-        'border-b bg-sunken px-3 py-2 font-medium text-muted text-sm first:pl-4 last:pr-4',
+        'border-b bg-sunken px-2 py-2 font-medium text-muted text-sm first:pl-3 last:pr-3 sm:px-3 sm:last:pr-4 sm:first:pl-4',
         isNumber && 'text-right',
         className,
       )}
@@ -39,7 +39,11 @@ export function Cell({ isNumber, className, ...rest }: { isNumber?: boolean } & 
   return (
     <td
       {...rest}
-      className={classNames('px-3 py-2.5 align-top first:pl-4 last:pr-4', isNumber && 'text-right', className)}
+      className={classNames(
+        'px-2 py-2.5 align-top first:pl-3 last:pr-3 sm:px-3 sm:last:pr-4 sm:first:pl-4',
+        isNumber && 'text-right',
+        className,
+      )}
     />
   );
 }
