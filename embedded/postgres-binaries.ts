@@ -92,7 +92,9 @@ function completeLinks(native: string): boolean {
 function sharedCacheRoot(): string {
   const cache = '/var/cache/carga';
   try {
-    fs.mkdirSync(cache, { recursive: true, mode: 0o755 });
+    fs.mkdirSync(cache, { recursive: true });
+    // Whatever the umask: the server's user has to get in.
+    fs.chmodSync(cache, 0o755);
     return cache;
   } catch {
     return os.tmpdir();
