@@ -83,7 +83,7 @@ function neutralReason(message: string, paths: string[]): string {
     .replace(/^(\w+ )?(Error|Exception): /i, '')
     .replace(/^([\w ]+) Error: /, '')
     .replace(/["'`]?(?:[A-Za-z]:)?[\\/](?:[^\s"'`]+[\\/])+[^\s"'`:]*["'`]?/g, 'the file')
-    .replace(/"the file"|'the file'/g, 'the file')
+    .replace(/(?:file )?["']?the file["']?/gi, 'the file')
     .slice(0, 300);
 }
 
@@ -92,5 +92,6 @@ export function duckdbFault(error: unknown, paths: string[]): FormatFault {
   if (error instanceof FormatFault) return error;
   const message = error instanceof Error ? error.message : String(error);
   const code = FAULTS.find(([pattern]) => pattern.test(message))?.[1] ?? 'corrupt_file';
-  return new FormatFault(code, FIXED_DETAILS[code] ?? neutralReason(message, paths));
+  const reason = FIXED_DETAILS[code] ?? neutralReason(message, paths);
+  return new FormatFault(code, code === 'corrupt_file' ? `The Parquet data is damaged: ${reason}` : reason);
 }
