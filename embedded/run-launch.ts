@@ -8,15 +8,21 @@ import { createLogger } from '#lib/log.ts';
 const SAME_WISH_MS = 500;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** What a launch is for. */
+interface LaunchPurpose {
+  dev?: boolean;
+  /**
+   * Runs once everything is ready, and ends by `signal`. It resolves with the exit code to end with, or null to stay up.
+   */
+  work?: (carga: RunningCarga, environment: EnvSource, signal: AbortSignal) => Promise<number | null>;
+}
+
 /**
- * Launches Carga as the whole of this process: until a signal, a fault, or `work` ends it. Sets the exit code; faults
- * that a person can mend are one line on stderr. `work` runs once everything is ready; what it resolves with is the
- * exit code to end with, null to stay up.
+ * Launches Carga as the whole of this process: until a signal, a fault, or the purpose ends it. Faults that a person
+ * can mend, in reading the environment too, are one line on stderr and exit code 1.
  */
-export async function runLaunch(
-  source: EnvSource,
-  { dev = false, work = async () => null }: { dev?: boolean; work?: (carga: RunningCarga) => Promise<number | null> },
-): Promise<void> {
+export async function runLaunch(readEnvironment: () => EnvSource, purpose: LaunchPurpose = {}): Promise<void> {
+  const { dev = false, work = async () => null } = purpose;
   const abort = new AbortController();
   const asked = Promise.withResolvers<void>();
   let carga: RunningCarga | undefined;
@@ -32,14 +38,15 @@ export async function runLaunch(
     });
   }
   try {
-    carga = await launchCarga(source, {
+    const environment = readEnvironment();
+    carga = await launchCarga(environment, {
       dev,
       say: (line) => process.stdout.write(`${line}\n`),
       log: createLogger({ process: 'launcher' }),
       signal: abort.signal,
     });
     process.stdout.write(`ready ${carga.url}\n`);
-    const finished = work(carga).then((code) => code ?? asked.promise.then(() => null));
+    const finished = work(carga, environment, abort.signal).then((code) => code ?? asked.promise.then(() => null));
     const code = await Promise.race([asked.promise, carga.failed, finished]);
     if (code) process.exitCode = code;
   } catch (error) {

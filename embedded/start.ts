@@ -2,4 +2,4 @@
 import '#embedded/require-node.ts';
 import { runLaunch } from '#embedded/run-launch.ts';
 
-await runLaunch(process.env, { dev: process.argv.includes('--dev') });
+await runLaunch(() => process.env, { dev: process.argv.includes('--dev') });

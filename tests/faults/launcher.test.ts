@@ -181,6 +181,14 @@ describe('npm start', () => {
   });
 });
 
+test('npm run demo loads the sample, shows its figures and ends', async () => {
+  const launched = launch({ LANG: 'en_US.UTF-8' }, [process.execPath, 'embedded/demo.ts', '--exit']);
+  expect(await launched.exit).toBe(0);
+  expect(launched.output()).toMatch(/rows read\s*\n.*inserted/);
+  expect(launched.output()).toMatch(new RegExp(`http://localhost:${port}/cargas/fornecedores/[0-9a-f-]{36}`));
+  await expect(health()).rejects.toThrow();
+});
+
 describe('npm start says in one line', () => {
   const expectOneLine = async (launched: Launch, line: RegExp) => {
     expect(await launched.exit).toBe(1);
