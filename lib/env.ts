@@ -47,6 +47,7 @@ const worker = z.object({
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),
   /** Names of the steps at which a test makes this worker stop or die; see worker/failpoints.ts. */
   CARGA_FAILPOINTS: z.string().optional(),
+  CARGA_LOG_DEBUG: flag.default(false),
   /** Set by the launcher: standard input then closes when the launcher dies. */
   CARGA_SUPERVISED: flag.default(false),
 });

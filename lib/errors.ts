@@ -118,8 +118,16 @@ export class AppError extends Error {
   }
 }
 
-/** Whether the same attempt may succeed later without anybody mending anything. */
+// Faults of the surroundings: the bucket, the database, the disk, a reader that something else ended.
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
+  'database_unavailable',
+  'storage_unavailable',
+  'out_of_disk',
+  'file_unreadable',
+  'reader_failed',
+]);
+
+/** Whether the same attempt may succeed later without anybody mending anything. A fault nobody foresaw may. */
 export function isRetryable(error: unknown): boolean {
-  if (!(error instanceof AppError)) return true;
-  return error.code === 'database_unavailable' || error.code === 'storage_unavailable' || error.code === 'out_of_disk';
+  return !(error instanceof AppError) || RETRYABLE.has(error.code);
 }

@@ -4,6 +4,6 @@ import { requirePageSession } from '#lib/access/session.ts';
 
 /** The entrance: most people come to import. */
 export default async function HomePage() {
-  await requirePageSession();
+  await requirePageSession('/');
   redirect(HOME_PATH);
 }

@@ -25,9 +25,9 @@ export async function readSession(): Promise<SessionUser | null> {
   return { id, name, email, role, figuras };
 }
 
-/** The person looking at a page; sends everybody else to the login page. */
-export async function requirePageSession(): Promise<SessionUser> {
-  return (await readSession()) ?? redirect('/login');
+/** The person looking at the page of this path; sends everybody else to the login page, which leads back. */
+export async function requirePageSession(path: string): Promise<SessionUser> {
+  return (await readSession()) ?? redirect(`/login?callbackUrl=${encodeURIComponent(path)}`);
 }
 
 /** A session's person as a caller. */

@@ -13,17 +13,20 @@ const KEEP_ALIVE_MS = 15_000;
 
 /** Resolves at the job's next change, after `timeoutMs`, or when the signal is aborted. */
 function nextChange(notifications: JobNotifications, jobId: string, timeoutMs: number, signal: AbortSignal) {
-  let unsubscribe = () => {};
+  let finish: () => void = () => {};
   const change = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, timeoutMs);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    const stop = notifications.subscribe(jobId, resolve);
-    unsubscribe = () => {
+    finish = () => {
       clearTimeout(timer);
-      stop();
+      unsubscribe();
+      signal.removeEventListener('abort', finish);
+      resolve();
     };
+    const timer = setTimeout(finish, timeoutMs);
+    const unsubscribe = notifications.subscribe(jobId, finish);
+    signal.addEventListener('abort', finish, { once: true });
+    if (signal.aborted) finish();
   });
-  return { change: change.finally(() => unsubscribe()), cancel: () => unsubscribe() };
+  return { change, cancel: finish };
 }
 
 /** Holds until the job's status is another one than now, the job has ended, or the seconds have passed. */

@@ -72,7 +72,11 @@ export class ShutdownError extends Error {
 export async function runLoad(context: LoadContext, jobId: string): Promise<void> {
   const { pool, logger } = context;
   const job = await withPoolTransaction(pool, (db) => claimJob(db, jobId, context.workerId));
-  if (!job) return;
+  if (!job) {
+    // It has ended, maybe in a worker that died right after: what that one left is removed.
+    await dropStages(pool, jobId);
+    return;
+  }
   const log = logger.child({ jobId, attempt: job.attempt, figura: job.figura });
   await context.atStep('claimed');
   const abort = new AbortController();
@@ -291,6 +295,8 @@ async function finish(context: LoadContext, db: Awaited<ReturnType<typeof openCl
   const end = async (result: JobEnd, rows: RowOutcomes) => {
     await keepRowData(db, await rowsWithoutData(db), step.pick);
     await recordRows(db, plan, step.fileColumns);
+    // With the job's end, so that nobody sees a job that has ended and a stage that has not.
+    await db.query(`drop table ${plan.stage}`);
     await progress.stop();
     await endJob(db, job, result, rows, roundTimings(progress.timings));
   };

@@ -12,7 +12,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 /** Every job one may see. */
 export default async function JobsPage() {
-  const [{ role }, t] = await Promise.all([requirePageSession(), getTranslations('jobs')]);
+  const [{ role }, t] = await Promise.all([requirePageSession('/cargas'), getTranslations('jobs')]);
   const canImport = role !== 'viewer';
   return (
     <>

@@ -10,6 +10,6 @@ export async function generateMetadata(): Promise<Metadata> {
 
 /** What can be loaded. */
 export default async function FigurasPage() {
-  const { role } = await requirePageSession();
+  const { role } = await requirePageSession('/figuras');
   return <FigurasView isAdmin={role === 'admin'} canImport={role !== 'viewer'} />;
 }

@@ -12,7 +12,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 /** From a file to a job. */
 export default async function ImportPage() {
-  const [{ role }, t] = await Promise.all([requirePageSession(), getTranslations('upload')]);
+  const [{ role }, t] = await Promise.all([requirePageSession('/importar'), getTranslations('upload')]);
   return (
     <>
       <PageHeading title={t('title')} lead={t('lead')} />

@@ -13,6 +13,7 @@ export async function generateMetadata({ params }: FiguraPageProps): Promise<Met
 
 /** One figura. */
 export default async function FiguraPage({ params }: FiguraPageProps) {
-  const [{ role }, { figura }] = await Promise.all([requirePageSession(), params]);
+  const { figura } = await params;
+  const { role } = await requirePageSession(`/figuras/${figura}`);
   return <FiguraView name={decodeURIComponent(figura)} canImport={role !== 'viewer'} />;
 }

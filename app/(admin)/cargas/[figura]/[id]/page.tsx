@@ -10,7 +10,8 @@ export async function generateMetadata(): Promise<Metadata> {
 
 /** One job. */
 export default async function JobPage({ params }: { params: Promise<{ figura: string; id: string }> }) {
-  const [{ role }, { figura, id }] = await Promise.all([requirePageSession(), params]);
+  const { figura, id } = await params;
+  const { role } = await requirePageSession(`/cargas/${figura}/${id}`);
   return (
     <JobView key={id} figura={decodeURIComponent(figura)} id={decodeURIComponent(id)} canAct={role !== 'viewer'} />
   );

@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeManyRows } from '../support/million-rows.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+import { openStackClient, type StackClient } from '../support/stack-client.ts';
+
+const MILLION = 1_000_000;
+// Well under the queue's own four hours; what the contract promises is 15 s.
+const RESUME_LIMIT_MS = 15_000;
+
+let stack: Stack;
+let client: StackClient;
+let small: Buffer;
+let big: Buffer;
+
+/** A table whose trigger counts the writes of each key: what an upsert would hide. */
+async function makeTable(name: string): Promise<void> {
+  await client.db.query(`
+    create schema if not exists falhas;
+    create table falhas.${name} (id uuid primary key, nome text, valor numeric(15,2), dados jsonb);
+    create table falhas.${name}_writes (id uuid);
+    create function falhas.${name}_count() returns trigger language plpgsql as
+      $f$ begin insert into falhas.${name}_writes select id from written; return null; end $f$;
+    create trigger count_inserts after insert on falhas.${name} referencing new table as written
+      for each statement execute function falhas.${name}_count();
+    create trigger count_updates after update on falhas.${name} referencing new table as written
+      for each statement execute function falhas.${name}_count()`);
+  const made = await client.call('POST', '/api/figuras', { name, table: `falhas.${name}` });
+  expect(made.status).toBe(201);
+}
+
+async function writesOf(name: string) {
+  const { rows } = await client.db.query(
+    `select (select count(*)::int from falhas.${name}) as rows, count(*)::int as writes, count(distinct id)::int as keys
+       from falhas.${name}_writes`,
+  );
+  return rows[0];
+}
+
+async function until<T>(what: string, read: () => Promise<T | false | undefined>, limitMs = 60_000): Promise<T> {
+  const deadline = Date.now() + limitMs;
+  while (Date.now() < deadline) {
+    const value = await read();
+    if (value) return value;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`waited in vain for ${what}\n${stack.readLogs().slice(-4000)}`);
+}
+
+beforeAll(async () => {
+  stack = await startStack({ workers: 1 });
+  client = await openStackClient(stack);
+  small = await readFile(await writeManyRows(stack.dataDirectory, 2000));
+  big = await readFile(await writeManyRows(stack.dataDirectory, MILLION));
+});
+afterAll(async () => {
+  await client?.close();
+  await stack?.stop();
+});
+
+test('resumes a job whose worker was killed while it staged a million rows', async () => {
+  await makeTable('milhao');
+  const url = await client.upload('milhao', big, 'milhao.parquet');
+  const { json } = await client.enqueue('milhao', { url });
+  const staging = await until('rows being staged', async () => {
+    const { json: job } = await client.call('GET', `/api/milhao/_bulk/status/${json.id}`);
+    expect(job.status, 'the worker must be killed before it is done').not.toBe('complete');
+    return job.phase === 'staging' && job.rows.read > 50_000 && job;
+  });
+  expect(staging.attempts).toBe(1);
+  await stack.workers[0]?.kill('SIGKILL');
+  const second = stack.startWorker();
+  stack.workers.shift();
+  const started = await until('the second worker', async () => {
+    const { rows } = await client.db.query(`select 1 from carga.workers where process_id = $1`, [second.pid]);
+    return rows.length > 0 && Date.now();
+  });
+  const resumedAfterMs = await until('the second attempt', async () => {
+    const { json: job } = await client.call('GET', `/api/milhao/_bulk/status/${json.id}`);
+    return job.attempts === 2 && Math.max(1, Date.now() - started);
+  });
+  expect(resumedAfterMs).toBeLessThan(RESUME_LIMIT_MS);
+  const job = await client.untilEnd('milhao', json.id, 200);
+  console.log(`resumed ${resumedAfterMs} ms after the second worker was there; whole job ${job.timings.totalMs} ms`);
+  expect(job).toMatchObject({
+    status: 'complete',
+    result: 'success',
+    attempts: 2,
+    rows: { read: MILLION, inserted: MILLION },
+  });
+  expect(await writesOf('milhao')).toEqual({ rows: MILLION, writes: MILLION, keys: MILLION });
+});
+
+test.each([
+  'claimed',
+  'fetched',
+  'staging',
+  'copying',
+  'staged',
+  'validated',
+  'merging',
+  'merged',
+  'before_commit',
+  'committed',
+])('a worker killed at %s loses nothing and applies nothing twice', async (step) => {
+  const name = `passo_${step}`;
+  await makeTable(name);
+  await Promise.all(stack.workers.splice(0).map((worker) => worker.kill('SIGTERM')));
+  const doomed = stack.startWorker({ CARGA_FAILPOINTS: `${step}=kill` });
+  const url = await client.upload(name, small, 'small.parquet');
+  const { json } = await client.enqueue(name, { url });
+  expect((await doomed.exited).signal).toBe('SIGKILL');
+  stack.workers.shift();
+  stack.startWorker();
+  const job = await client.untilEnd(name, json.id, 60);
+  expect(job).toMatchObject({ status: 'complete', rows: { read: 2000, inserted: 2000 } });
+  expect(await writesOf(name)).toEqual({ rows: 2000, writes: 2000, keys: 2000 });
+  const { rows } = await client.db.query(
+    `select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where nspname = 'carga_stage' and relkind = 'r'`,
+  );
+  expect(rows).toEqual([]);
+});
+
+test('a stopped worker that wakes after another took over writes nothing', async () => {
+  await makeTable('parado');
+  await Promise.all(stack.workers.splice(0).map((worker) => worker.kill('SIGTERM')));
+  const sleeper = stack.startWorker({ CARGA_FAILPOINTS: 'merged=stop' });
+  const url = await client.upload('parado', small, 'small.parquet');
+  const { json } = await client.enqueue('parado', { url });
+  await until('the worker to stop', async () => stack.readLogs().includes('"step":"merged","action":"stop"'));
+  stack.startWorker();
+  const job = await client.untilEnd('parado', json.id, 90);
+  expect(job).toMatchObject({ status: 'complete', attempts: 2, rows: { inserted: 2000 } });
+  sleeper.kill('SIGCONT');
+  expect((await sleeper.exited).code).not.toBe(0);
+  stack.workers.shift();
+  expect(await writesOf('parado')).toEqual({ rows: 2000, writes: 2000, keys: 2000 });
+  expect((await client.call('GET', `/api/parado/_bulk/status/${json.id}`)).json).toMatchObject({
+    status: 'complete',
+    attempts: 2,
+  });
+});
+
+test('SIGTERM hands a running job back, and the next worker ends it', async () => {
+  await makeTable('terminado');
+  await Promise.all(stack.workers.splice(0).map((worker) => worker.kill('SIGTERM')));
+  const first = stack.startWorker({ CARGA_FAILPOINTS: 'staged=sleep:30000' });
+  const url = await client.upload('terminado', small, 'small.parquet');
+  const { json } = await client.enqueue('terminado', { url });
+  await until('the job to be staged', async () => stack.readLogs().includes('"step":"staged","action":"sleep'));
+  const asked = Date.now();
+  first.kill('SIGTERM');
+  first.kill('SIGTERM');
+  await first.exited;
+  expect(Date.now() - asked).toBeLessThan(40_000);
+  stack.workers.shift();
+  stack.startWorker();
+  const job = await client.untilEnd('terminado', json.id, 60);
+  expect(job).toMatchObject({ status: 'complete', rows: { inserted: 2000 } });
+  expect(await writesOf('terminado')).toEqual({ rows: 2000, writes: 2000, keys: 2000 });
+});

@@ -1,0 +1,17 @@
+import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+
+/** Writes a Parquet of `rowCount` rows: id (uuid), nome, valor numeric, dados jsonb. */
+export async function writeManyRows(directory: string, rowCount: number): Promise<string> {
+  const file = path.join(directory, `rows-${rowCount}.parquet`);
+  const database = await DuckDBInstance.create();
+  const connection = await database.connect();
+  await connection.run(`copy (
+    select substr(m, 1, 8) || '-' || substr(m, 9, 4) || '-' || substr(m, 13, 4) || '-' || substr(m, 17, 4) || '-' || substr(m, 21, 12) as id,
+           'Nome ' || i as nome, ((i * 7919) % 1000000) / 100.0 as valor, '{"n": ' || i || ', "lista": [1, 2, 3]}' as dados
+      from (select i, md5(i::varchar) as m from range(${Number(rowCount)}) r(i)))
+    to '${file}' (format parquet, compression zstd)`);
+  connection.closeSync();
+  database.closeSync();
+  return file;
+}
