@@ -40,7 +40,7 @@ function requireSameOrigin(request: Request): void {
  */
 export async function authenticate(request: Request): Promise<Caller> {
   const authorization = request.headers.get('authorization');
-  if (authorization !== null) {
+  if (authorization) {
     const [, secret] = /^Bearer +([^\s]+)$/i.exec(authorization) ?? [];
     if (!secret) throw new AppError('invalid_credentials', 'the Authorization header is not a Bearer token');
     return callerOfKey(secret);

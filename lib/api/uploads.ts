@@ -10,6 +10,7 @@ import {
   abortMultipart,
   completeMultipart,
   createMultipart,
+  deleteObject,
   headObject,
   PRESIGNED_SECONDS,
   presignPart,
@@ -143,9 +144,9 @@ export async function abortUpload(services: Services, caller: Caller, figuraName
   const { prisma, storage } = services;
   const upload = await findUpload(services, caller, figuraName, id);
   requireOpen(upload);
-  if (upload.multipartId !== null) {
-    await abortMultipart(storage, { bucket: upload.bucket, key: upload.objectKey }, upload.multipartId);
-  }
+  const address = { bucket: upload.bucket, key: upload.objectKey };
+  if (upload.multipartId === null) await deleteObject(storage, address);
+  else await abortMultipart(storage, address, upload.multipartId);
   await prisma.upload.update({ where: { id }, data: { status: 'aborted', finishedAt: new Date() } });
   await recordAudit(prisma, caller, { action: 'upload.aborted', target: `upload:${id}` });
 }

@@ -21,7 +21,6 @@ export const jobOptionsSchema = z.object({
   mapping: z.record(z.string().min(1).max(1000), z.string().min(1).max(200)).optional(),
   csv: csvOptionsSchema.optional(),
 });
-export type RequestedOptions = z.infer<typeof jobOptionsSchema>;
 
 /** The options as they hold for one job: the request's, completed by the figura's. Kept in `jobs.options`. */
 export const effectiveOptionsSchema = z.object({

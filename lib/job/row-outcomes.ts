@@ -22,11 +22,6 @@ export const NO_ROWS: Readonly<RowOutcomes> = {
   rejected: 0,
 };
 
-/** Whether every row that was read has exactly one outcome. */
-export function outcomesAddUp(rows: RowOutcomes): boolean {
-  return rows.read === rows.inserted + rows.updated + rows.deleted + rows.unchanged + rows.skipped + rows.rejected;
-}
-
 /**
  * Rows by stage status, read off the figures instead of being kept per row: two UPDATEs of a million stage rows cost
  * 40 % of a whole load.

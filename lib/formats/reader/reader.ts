@@ -17,12 +17,8 @@ import { memoryLimit, type ReaderOptions, startReader } from './reader-process.t
 import { intermediatePath } from './restore-paths.ts';
 
 export type {
-  CellFault,
-  CellFaultCode,
-  CellTarget,
   CopyColumn,
   CopySummary,
-  FileColumn,
   FileDescription,
   FileFormat,
   PickedRow,
