@@ -39,6 +39,17 @@ export default defineConfig({
         },
       },
       {
+        // The command against the whole product.
+        test: {
+          name: 'command',
+          include: ['tests/command/**/*.test.ts'],
+          testTimeout: 120 * SECOND,
+          hookTimeout: 180 * SECOND,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
         // Processes are killed and time is measured: nothing else may run meanwhile.
         test: {
           name: 'faults',
@@ -46,7 +57,7 @@ export default defineConfig({
           testTimeout: 300 * SECOND,
           hookTimeout: 180 * SECOND,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
