@@ -40,7 +40,8 @@ function canonicalJson(value: unknown): string {
 
 function effectiveOptions(request: EnqueueDto, figura: Figura): EffectiveOptions {
   return {
-    mode: request.mode ?? 'merge',
+    // A table without a key can only be appended to.
+    mode: request.mode ?? (figura.keyColumns.length > 0 ? 'merge' : 'append'),
     onError: request.onError ?? figura.onError,
     maxErrors: request.maxErrors === undefined ? figura.maxErrors : request.maxErrors,
     mapping: request.mapping ?? figura.mapping,
@@ -96,10 +97,6 @@ export async function enqueueJob(
   if (options.mode !== 'append' && figura.keyColumns.length === 0) {
     throw new AppError('mode_not_possible', `${figuraName} has no key`, { details: { mode: options.mode } });
   }
-  if (options.mode === 'snapshot' || request.dryRun) {
-    const mode = request.dryRun ? 'dryRun' : options.mode;
-    throw new AppError('mode_not_possible', `${mode} is not there yet`, { details: { mode } });
-  }
   const address = parseSourceUrl(request.url, {
     bucket: env.S3_BUCKET,
     allowedSources: env.S3_ALLOWED_SOURCES,
@@ -122,7 +119,15 @@ export async function enqueueJob(
   const fileName: string = upload?.fileName ?? address.key.slice(address.key.lastIndexOf('/') + 1);
   const format = await detectObjectFormat(services, object, fileName, request.format);
   const dedupeKey = sha256(
-    canonicalJson({ figura: figuraName, ...address, etag: object.etag, version: object.versionId, format, options }),
+    canonicalJson({
+      figura: figuraName,
+      ...address,
+      etag: object.etag,
+      version: object.versionId,
+      format,
+      options,
+      dryRun: request.dryRun ?? false,
+    }),
   );
   return withPoolTransaction(pool, async (db) => {
     if (request.force) await db.query('update carga.jobs set dedupe_key = null where dedupe_key = $1', [dedupeKey]);

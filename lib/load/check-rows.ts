@@ -2,6 +2,7 @@ import { ident, qualified } from '../db/identifiers.ts';
 import type { DbClient } from '../db/pool.ts';
 import { isRowFault } from '../db/sqlstate.ts';
 import { keyColumns, type LoadPlan, type StageColumn } from './load-plan.ts';
+import { keepKeysOfStagedRows } from './snapshot.ts';
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 const isUpsert = (plan: LoadPlan) => (plan.opSource === null ? 'true' : `s.op is distinct from 'D'`);
@@ -15,7 +16,9 @@ function faultQueries(plan: LoadPlan): string[] {
          from ${plan.stage} s where ${condition}`,
     );
   if (plan.opSource !== null) {
-    bySql(`s.op is not null and s.op not in ('', 'I', 'U', 'D')`, plan.opSource, 'unknown_op', 's.op');
+    // Rows that are only appended can be nothing but new.
+    const known = plan.mode === 'append' ? `'', 'I'` : `'', 'I', 'U', 'D'`;
+    bySql(`s.op is not null and s.op not in (${known})`, plan.opSource, 'unknown_op', 's.op');
   }
   for (const column of plan.columns) {
     if (column.isKey) bySql(`s.${column.stage} is null`, column.source, 'null_key');
@@ -82,6 +85,7 @@ export async function checkRows(db: DbClient, plan: LoadPlan): Promise<void> {
       if (!isRowFault(error)) throw error;
     }
   }
+  await keepKeysOfStagedRows(db, plan, 's.n in (select n from pg_temp.row_faults)');
   await removeFaultyRows(db, plan);
 }
 

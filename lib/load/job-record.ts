@@ -3,6 +3,7 @@ import type { ErrorDetails } from '../errors.ts';
 import type { EffectiveOptions } from '../job/job-options.ts';
 import type { FileFormat, JobPhase } from '../job/job-states.ts';
 import type { RowOutcomes } from '../job/row-outcomes.ts';
+import type { RowChange } from './dry-run.ts';
 
 /** A job as the load engine needs it. */
 export interface ClaimedJob {
@@ -208,6 +209,15 @@ export async function endJob(
     status: end.status,
     ...(end.status === 'error' ? { code: end.code } : {}),
   });
+}
+
+/** Keeps a dry run's sample of changes with the job. */
+export async function keepChanges(
+  db: Queryable,
+  job: Pick<ClaimedJob, 'id'>,
+  changes: readonly RowChange[],
+): Promise<void> {
+  await db.query('update carga.jobs set changes = $2 where id = $1', [job.id, JSON.stringify(changes)]);
 }
 
 /** Gives a job back to the queue after a fault of the surroundings. Does nothing when the attempt was taken over. */

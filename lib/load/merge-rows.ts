@@ -3,6 +3,7 @@ import { type DatabaseError, isRowFault, rowFaultCode } from '../db/sqlstate.ts'
 import { keyColumns, type LoadPlan } from './load-plan.ts';
 import { appendStatement, isDifferent, keyMatch, mergeStatement, type RowRange } from './merge-statement.ts';
 import { addFaults } from './reject-rows.ts';
+import { keepKeysOfStagedRows } from './snapshot.ts';
 
 /** What a merge did to the table. */
 export interface MergeCounts {
@@ -126,6 +127,7 @@ export async function mergeRows(
         value: null,
       },
     ]);
+    await keepKeysOfStagedRows(db, plan, `s.n = ${Number(row)}`);
     await db.query(`delete from ${plan.stage} where n = $1`, [row]);
     total.rejected += 1;
     options.onRejected?.(total.rejected);

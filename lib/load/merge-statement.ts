@@ -9,8 +9,8 @@ export interface RowRange {
 
 const targetColumn = ({ target }: StageColumn) => `t.${ident(target.name)}`;
 const stageColumn = ({ stage }: StageColumn) => `s.${stage}`;
-// A type without equality (json, xml …) is compared by its text: a false difference costs an update, never a loss.
-const comparable = (column: StageColumn, reference: string) =>
+/** A type without equality (json, xml …) is compared by its text: a false difference costs an update, never a loss. */
+export const comparable = (column: StageColumn, reference: string) =>
   column.target.hasEquality ? reference : `${reference}::text`;
 
 /** `t.a = s.c1 and …` over the key. */

@@ -23,6 +23,7 @@ import { fetchObject } from '../storage/bucket.ts';
 import { AttemptProgress, roundTimings } from './attempt-progress.ts';
 import { checkRows, skipRepeatedKeys } from './check-rows.ts';
 import { createStage, dropStages } from './create-stage.ts';
+import { classifyRows, type RowChange, sampleChanges } from './dry-run.ts';
 import {
   CancelledError,
   type ClaimedJob,
@@ -31,6 +32,7 @@ import {
   enterFinalTransaction,
   FencedError,
   type JobEnd,
+  keepChanges,
   releaseJob,
 } from './job-record.ts';
 import { type LoadPlan, planLoad } from './load-plan.ts';
@@ -38,6 +40,7 @@ import { mergeRows, rejectIncompleteInserts, skipMissingDeletes } from './merge-
 import { countFaultyRows, recordRows } from './record-rows.ts';
 import { createFaultList, judgeRows } from './reject-rows.ts';
 import { createRowData, keepRowData, rowsWithoutData } from './row-data.ts';
+import { countSnapshotDeletes, createKeptKeys, deleteAbsentRows, keepKeysOfRefusedRows } from './snapshot.ts';
 import { findRefusedRows, stageRows } from './stage-rows.ts';
 
 /** What a load needs from the process it runs in. */
@@ -182,6 +185,7 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
     await createStage(db, plan);
     await createFaultList(db);
     await createRowData(db);
+    await createKeptKeys(db, plan);
     await context.atStep('staging');
     const staged = await stageRows(db, plan, backend.version, () =>
       watchRows(openCopyRows(file, copyColumns, readerOptions), progress, context),
@@ -194,7 +198,10 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
     if (staged.staged < staged.read) {
       const refused = await findRefusedRows(db, plan, staged.read);
       progress.rowsRejected = refused.length;
-      await keepRowData(db, refused, pick, (rows) => judgeRows(db, plan, rows));
+      await keepRowData(db, refused, pick, async (rows) => {
+        await judgeRows(db, plan, rows);
+        await keepKeysOfRefusedRows(db, plan, rows);
+      });
     }
     await checkRows(db, plan);
     if (plan.mode !== 'append') await skipRepeatedKeys(db, plan);
@@ -292,12 +299,14 @@ interface FinalStep {
 
 async function finish(context: LoadContext, db: Awaited<ReturnType<typeof openClient>>, step: FinalStep) {
   const { job, plan, progress, read } = step;
-  const end = async (result: JobEnd, rows: RowOutcomes) => {
+  const end = async (result: JobEnd, rows: RowOutcomes, changes: RowChange[] = []) => {
     await keepRowData(db, await rowsWithoutData(db), step.pick);
     await recordRows(db, plan, step.fileColumns);
     // With the job's end, so that nobody sees a job that has ended and a stage that has not.
     await db.query(`drop table ${plan.stage}`);
+    // From here on the job's row is locked: a report of progress would wait for the end it is part of.
     await progress.stop();
+    if (job.dryRun) await keepChanges(db, job, changes);
     await endJob(db, job, result, rows, roundTimings(progress.timings));
   };
   const refusal = (rejected: number): JobEnd | null => {
@@ -328,9 +337,24 @@ async function finish(context: LoadContext, db: Awaited<ReturnType<typeof openCl
   if (early) return end(early, rowsWithoutEffect(read, faulty.rejected));
   await skipMissingDeletes(db, plan);
   const staged = Number((await db.query(`select count(*) as n from ${plan.stage}`)).rows[0].n);
+  let absent = 0;
+  if (plan.mode === 'snapshot') {
+    // Nobody else may write between the count that the guard judges and the delete.
+    if (!job.dryRun) await db.query(`lock table ${plan.target} in share row exclusive mode`);
+    const found = await countSnapshotDeletes(db, plan);
+    const { maxDeleteRatio } = now;
+    if (found.deletes > found.total * maxDeleteRatio) {
+      const details = { deletes: found.deletes, total: found.total, maxDeleteRatio };
+      return end({ status: 'error', code: 'delete_guard', details }, rowsWithoutEffect(read, faulty.rejected));
+    }
+    absent = found.absent;
+  }
   await db.query('savepoint untouched');
   await context.atStep('merging');
-  const counts = await mergeRows(db, plan, { staged, serverVersion: step.serverVersion });
+  const counts = job.dryRun
+    ? await classifyRows(db, plan, staged)
+    : await mergeRows(db, plan, { staged, serverVersion: step.serverVersion });
+  if (plan.mode === 'snapshot' && !job.dryRun) absent = await deleteAbsentRows(db, plan);
   faulty = await countFaultyRows(db);
   const late = refusal(faulty.rejected);
   if (late) {
@@ -344,17 +368,20 @@ async function finish(context: LoadContext, db: Awaited<ReturnType<typeof openCl
     );
     return end(late, rowsWithoutEffect(read, faulty.rejected));
   }
+  const changes = job.dryRun ? await sampleChanges(db, plan) : [];
   await context.atStep('merged');
   return end(
     { status: 'complete' },
     {
-      read,
+      // A snapshot says of the rows it does not name that they are to go: they count as read.
+      read: read + absent,
       inserted: counts.inserted,
       updated: counts.updated,
-      deleted: counts.deleted,
+      deleted: counts.deleted + absent,
       unchanged: counts.unchanged,
       skipped: faulty.skipped,
       rejected: faulty.rejected,
     },
+    changes,
   );
 }

@@ -10,6 +10,7 @@ import { loadFigura } from '#lib/figura/figura-registry.ts';
 import type { EffectiveOptions } from '#lib/job/job-options.ts';
 import type { FileFormat } from '#lib/job/job-states.ts';
 import type { RowFault } from '#lib/job/row-faults.ts';
+import type { RowChange } from '#lib/load/dry-run.ts';
 import { type LoadContext, runLoad } from '#lib/load/run-load.ts';
 import { createLogger } from '#lib/log.ts';
 import { createStorage, headObject } from '#lib/storage/bucket.ts';
@@ -21,6 +22,8 @@ export interface LoadOutcome {
   status: string;
   result: string | null;
   error: string | null;
+  /** Dry runs: a sample of what would change. */
+  changes: RowChange[] | null;
   rows: Record<'read' | 'inserted' | 'updated' | 'deleted' | 'unchanged' | 'skipped' | 'rejected', number>;
   /** Rows that need a word each, in the file's order. */
   stage: { row: number; status: 'ER' | 'SK'; faults: RowFault[]; data: Record<string, unknown> }[];
@@ -36,7 +39,7 @@ export interface LoadHarness {
   load(
     figura: string,
     file: { bytes: Uint8Array | string; format: FileFormat },
-    options?: Partial<EffectiveOptions>,
+    options?: Partial<EffectiveOptions> & { dryRun?: boolean },
     context?: Partial<LoadContext>,
   ): Promise<LoadOutcome>;
 }
@@ -66,7 +69,7 @@ export async function createLoadHarness(version?: number): Promise<LoadHarness> 
 
   const outcome = async (id: string): Promise<LoadOutcome> => {
     const { rows } = await pool.query(
-      `select id, status, result, error_code as error,
+      `select id, status, result, error_code as error, changes,
               json_build_object('read', rows_read, 'inserted', rows_inserted, 'updated', rows_updated, 'deleted', rows_deleted,
                                 'unchanged', rows_unchanged, 'skipped', rows_skipped, 'rejected', rows_rejected) as rows
          from carga.jobs where id = $1`,
@@ -91,6 +94,7 @@ export async function createLoadHarness(version?: number): Promise<LoadHarness> 
       );
     },
     async load(figuraName, file, options = {}, context = {}) {
+      const { dryRun = false, ...asked } = options;
       const key = `tests/${randomUUID()}`;
       const body = typeof file.bytes === 'string' ? Buffer.from(file.bytes) : file.bytes;
       await storage.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
@@ -102,13 +106,13 @@ export async function createLoadHarness(version?: number): Promise<LoadHarness> 
         maxErrors: figura.maxErrors,
         mapping: {},
         csv: {},
-        ...options,
+        ...asked,
       };
       const id = randomUUID();
       await pool.query(
         `insert into carga.jobs (id, figura, mode, options, bucket, object_key, etag, file_name, file_size_bytes, file_format,
-                                 created_by_kind, created_by_name)
-         values ($1, $2, $3, $4, $5, $6, $7, 'test', $8, $9, 'system', 'test')`,
+                                 created_by_kind, created_by_name, dry_run)
+         values ($1, $2, $3, $4, $5, $6, $7, 'test', $8, $9, 'system', 'test', $10)`,
         [
           id,
           figuraName,
@@ -119,6 +123,7 @@ export async function createLoadHarness(version?: number): Promise<LoadHarness> 
           object.etag,
           object.sizeBytes,
           file.format,
+          dryRun,
         ],
       );
       await runLoad(
