@@ -148,6 +148,16 @@ export const rowSchema = z
   .meta({ id: 'Row' });
 export type RowDto = z.infer<typeof rowSchema>;
 
+/** A row that a dry run would update; `row` counts from 1 in the file. */
+export const changeSchema = z
+  .object({
+    row: z.int().min(1),
+    key: z.record(z.string(), z.string()),
+    changes: z.array(z.object({ column: z.string(), old: z.string().nullable(), new: z.string().nullable() })),
+  })
+  .meta({ id: 'Change' });
+export type ChangeDto = z.infer<typeof changeSchema>;
+
 export const figuraColumnSchema = z.object({
   name: z.string(),
   type: z.string(),
