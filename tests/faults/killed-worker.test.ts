@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeManyRows } from '../support/million-rows.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { openStackClient, type StackClient } from '../support/stack-client.ts';
+import { createWatchedTable, readWrites } from '../support/write-oracle.ts';
 
 const MILLION = 1_000_000;
 // Well under the queue's own four hours; what the contract promises is 15 s.
@@ -12,30 +13,6 @@ let stack: Stack;
 let client: StackClient;
 let small: Buffer;
 let big: Buffer;
-
-/** A table whose trigger counts the writes of each key: what an upsert would hide. */
-async function makeTable(name: string): Promise<void> {
-  await client.db.query(`
-    create schema if not exists falhas;
-    create table falhas.${name} (id uuid primary key, nome text, valor numeric(15,2), dados jsonb);
-    create table falhas.${name}_writes (id uuid);
-    create function falhas.${name}_count() returns trigger language plpgsql as
-      $f$ begin insert into falhas.${name}_writes select id from written; return null; end $f$;
-    create trigger count_inserts after insert on falhas.${name} referencing new table as written
-      for each statement execute function falhas.${name}_count();
-    create trigger count_updates after update on falhas.${name} referencing new table as written
-      for each statement execute function falhas.${name}_count()`);
-  const made = await client.call('POST', '/api/figuras', { name, table: `falhas.${name}` });
-  expect(made.status).toBe(201);
-}
-
-async function writesOf(name: string) {
-  const { rows } = await client.db.query(
-    `select (select count(*)::int from falhas.${name}) as rows, count(*)::int as writes, count(distinct id)::int as keys
-       from falhas.${name}_writes`,
-  );
-  return rows[0];
-}
 
 async function until<T>(what: string, read: () => Promise<T | false | undefined>, limitMs = 60_000): Promise<T> {
   const deadline = Date.now() + limitMs;
@@ -59,7 +36,7 @@ afterAll(async () => {
 });
 
 test('resumes a job whose worker was killed while it staged a million rows', async () => {
-  await makeTable('milhao');
+  await createWatchedTable(client, 'milhao');
   const url = await client.upload('milhao', big, 'milhao.parquet');
   const { json } = await client.enqueue('milhao', { url });
   const staging = await until('rows being staged', async () => {
@@ -88,7 +65,7 @@ test('resumes a job whose worker was killed while it staged a million rows', asy
     attempts: 2,
     rows: { read: MILLION, inserted: MILLION },
   });
-  expect(await writesOf('milhao')).toEqual({ rows: MILLION, writes: MILLION, keys: MILLION });
+  expect(await readWrites(client, 'milhao')).toEqual({ rows: MILLION, writes: MILLION, keys: MILLION });
 });
 
 test.each([
@@ -104,7 +81,7 @@ test.each([
   'committed',
 ])('a worker killed at %s loses nothing and applies nothing twice', async (step) => {
   const name = `passo_${step}`;
-  await makeTable(name);
+  await createWatchedTable(client, name);
   await Promise.all(stack.workers.splice(0).map((worker) => worker.kill('SIGTERM')));
   const doomed = stack.startWorker({ CARGA_FAILPOINTS: `${step}=kill` });
   const url = await client.upload(name, small, 'small.parquet');
@@ -114,7 +91,7 @@ test.each([
   stack.startWorker();
   const job = await client.untilEnd(name, json.id, 60);
   expect(job).toMatchObject({ status: 'complete', rows: { read: 2000, inserted: 2000 } });
-  expect(await writesOf(name)).toEqual({ rows: 2000, writes: 2000, keys: 2000 });
+  expect(await readWrites(client, name)).toEqual({ rows: 2000, writes: 2000, keys: 2000 });
   const { rows } = await client.db.query(
     `select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where nspname = 'carga_stage' and relkind = 'r'`,
   );
@@ -122,7 +99,7 @@ test.each([
 });
 
 test('a stopped worker that wakes after another took over writes nothing', async () => {
-  await makeTable('parado');
+  await createWatchedTable(client, 'parado');
   await Promise.all(stack.workers.splice(0).map((worker) => worker.kill('SIGTERM')));
   const sleeper = stack.startWorker({ CARGA_FAILPOINTS: 'merged=stop' });
   const url = await client.upload('parado', small, 'small.parquet');
@@ -134,7 +111,7 @@ test('a stopped worker that wakes after another took over writes nothing', async
   sleeper.kill('SIGCONT');
   expect((await sleeper.exited).code).not.toBe(0);
   stack.workers.shift();
-  expect(await writesOf('parado')).toEqual({ rows: 2000, writes: 2000, keys: 2000 });
+  expect(await readWrites(client, 'parado')).toEqual({ rows: 2000, writes: 2000, keys: 2000 });
   expect((await client.call('GET', `/api/parado/_bulk/status/${json.id}`)).json).toMatchObject({
     status: 'complete',
     attempts: 2,
@@ -142,7 +119,7 @@ test('a stopped worker that wakes after another took over writes nothing', async
 });
 
 test('SIGTERM hands a running job back, and the next worker ends it', async () => {
-  await makeTable('terminado');
+  await createWatchedTable(client, 'terminado');
   await Promise.all(stack.workers.splice(0).map((worker) => worker.kill('SIGTERM')));
   const first = stack.startWorker({ CARGA_FAILPOINTS: 'staged=sleep:30000' });
   const url = await client.upload('terminado', small, 'small.parquet');
@@ -157,5 +134,5 @@ test('SIGTERM hands a running job back, and the next worker ends it', async () =
   stack.startWorker();
   const job = await client.untilEnd('terminado', json.id, 60);
   expect(job).toMatchObject({ status: 'complete', rows: { inserted: 2000 } });
-  expect(await writesOf('terminado')).toEqual({ rows: 2000, writes: 2000, keys: 2000 });
+  expect(await readWrites(client, 'terminado')).toEqual({ rows: 2000, writes: 2000, keys: 2000 });
 });
