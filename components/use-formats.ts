@@ -2,7 +2,14 @@
 
 import { useLocale } from 'next-intl';
 import { useMemo } from 'react';
-import { formatBytes, formatDuration, formatMoment, formatNumber, formatTimeZone } from '#lib/i18n/format.ts';
+import {
+  formatAgo,
+  formatBytes,
+  formatDuration,
+  formatMoment,
+  formatNumber,
+  formatTimeZone,
+} from '#lib/i18n/format.ts';
 
 /** Numbers, sizes, spans and moments in the page's language and the browser's zone. */
 export function useFormats() {
@@ -12,6 +19,7 @@ export function useFormats() {
       number: (value: number, digits = 0) => formatNumber(locale, value, digits),
       bytes: (value: number) => formatBytes(locale, value),
       duration: (milliseconds: number) => formatDuration(locale, milliseconds),
+      ago: (moment: string, now: number) => formatAgo(locale, moment, now),
       moment: (moment: string) => formatMoment(locale, moment),
       momentFull: (moment: string) => formatMoment(locale, moment, { style: 'full' }),
       zone: () => formatTimeZone(locale, new Intl.DateTimeFormat().resolvedOptions().timeZone),

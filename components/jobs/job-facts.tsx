@@ -7,12 +7,14 @@ import { CopyButton } from '#components/ui/copy-button.tsx';
 import { Moment } from '#components/ui/moment.tsx';
 import { useFormats } from '#components/use-formats.ts';
 import type { JobDto } from '#lib/api/schemas.ts';
+import { chosenFile } from './file-name.ts';
 
 /** The file, who sent it, when, and with which options. */
 export function JobFacts({ job }: { job: JobDto }) {
   const t = useTranslations('job.facts');
   const format = useFormats();
   const { file, options } = job;
+  const chosen = chosenFile(file.name);
   return (
     <dl className="grid gap-x-4 gap-y-2 sm:grid-cols-[8rem_1fr]">
       <Fact name={t('figura')}>
@@ -21,7 +23,7 @@ export function JobFacts({ job }: { job: JobDto }) {
         </Link>
       </Fact>
       <Fact name={t('file')}>
-        {file.name} <span className="text-muted">({file.format})</span>
+        {chosen.name} <span className="text-muted">({chosen.isConverted ? t('sentAsParquet') : file.format})</span>
       </Fact>
       <Fact name={t('size')}>
         {format.bytes(file.size)} <span className="text-muted">({t('bytes', { count: file.size })})</span>

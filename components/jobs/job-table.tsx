@@ -2,10 +2,11 @@
 
 import Link from 'next/link';
 import { useTranslations } from 'next-intl';
-import { Moment } from '#components/ui/moment.tsx';
+import { Ago } from '#components/ui/moment.tsx';
 import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
 import { useFormats } from '#components/use-formats.ts';
 import type { JobDto } from '#lib/api/schemas.ts';
+import { chosenFile } from './file-name.ts';
 import { JobStatusBadge } from './job-status.tsx';
 import { runningMs } from './job-time.ts';
 
@@ -56,12 +57,12 @@ function JobRow({ job }: { job: JobDto }) {
   return (
     <Row className="relative hover:bg-sunken">
       <Cell className="hidden sm:table-cell">{state}</Cell>
-      <Cell className="sm:min-w-48">
+      <Cell className="sm:min-w-40">
         <Link
           href={`/cargas/${job.figura}/${job.id}`}
           className="wrap-anywhere font-medium text-accent after:absolute after:inset-0 hover:underline"
         >
-          {job.file.name}
+          {chosenFile(job.file.name).name}
         </Link>
         {job.dryRun ? <p className="text-muted text-sm">{t('dryRun')}</p> : null}
         {/* What the narrow table leaves out stands below the name. */}
@@ -71,7 +72,7 @@ function JobRow({ job }: { job: JobDto }) {
           {job.rows.rejected > 0 ? ` · ${t('rejectedShort', { count: job.rows.rejected })}` : null}
         </p>
         <p className="text-muted text-sm md:hidden">
-          <Moment at={job.createdAt} />
+          <Ago at={job.createdAt} />
         </p>
       </Cell>
       <Cell className="hidden max-w-48 break-words sm:table-cell">{job.figura}</Cell>
@@ -88,7 +89,7 @@ function JobRow({ job }: { job: JobDto }) {
       </Cell>
       <Cell className="hidden max-w-40 truncate lg:table-cell">{job.createdBy.name}</Cell>
       <Cell className="hidden md:table-cell">
-        <Moment at={job.createdAt} />
+        <Ago at={job.createdAt} />
       </Cell>
     </Row>
   );

@@ -1,3 +1,4 @@
+import { convertedName } from '#components/jobs/file-name.ts';
 import type { ApiClient } from '#lib/api-client/create-api-client.ts';
 import { uploadFile } from '#lib/api-client/upload-file.ts';
 import type { CsvOptions } from '#lib/formats/csv-scanner.ts';
@@ -39,7 +40,7 @@ export async function sendFile(
   const uploaded = await uploadFile(client, {
     figura,
     source,
-    fileName: isConverted ? parquetName(item.file.name) : item.file.name,
+    fileName: isConverted ? convertedName(item.file.name) : item.file.name,
     contentType: isConverted ? 'application/vnd.apache.parquet' : 'application/octet-stream',
     onProgress: (sentBytes, totalBytes) => report('uploading', sentBytes, totalBytes),
     signal,
@@ -48,12 +49,6 @@ export async function sendFile(
   const format = isConverted ? 'parquet' : item.format;
   const job = await client.enqueueJob(figura, { url: uploaded.url, format, onError }, { signal });
   return job.id;
-}
-
-/** `municipios.csv` → `municipios.parquet`. */
-export function parquetName(fileName: string): string {
-  const dot = fileName.lastIndexOf('.');
-  return `${dot > 0 ? fileName.slice(0, dot) : fileName}.parquet`;
 }
 
 /**

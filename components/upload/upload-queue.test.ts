@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { checkFile, FileRefusal } from './check-file.ts';
-import { parquetName } from './send-file.ts';
 import { UploadQueue } from './upload-queue.ts';
 
 const csv = (name: string, text = 'id;nome\n1;Ana\n') => new File([text], name);
@@ -72,10 +71,4 @@ test('keeps what a person changed about a CSV', async () => {
   queue.changeCsv(queue.items[0]!.key, { delimiter: '|' });
   await queue.recheck((file) => checkFile(file, null));
   expect(queue.items[0]?.checked?.csv?.delimiter).toBe('|');
-});
-
-test('names the converted file after its source', () => {
-  expect(parquetName('municipios.csv')).toBe('municipios.parquet');
-  expect(parquetName('a.b.JSON')).toBe('a.b.parquet');
-  expect(parquetName('.csv')).toBe('.csv.parquet');
 });

@@ -52,6 +52,23 @@ export function formatMoment(
   return `${part('day')}/${part('month')}/${part('year')} ${clock}`;
 }
 
+const RELATIVE_STEPS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
+
+/** How long ago a moment was, as coarse as reads well: `há 5 min.`, `ontem`; the clocks of two machines may differ. */
+export function formatAgo(locale: Locale, moment: string, now: number): string {
+  const seconds = Math.max(0, (now - Date.parse(moment)) / 1000);
+  const [unit, size] = RELATIVE_STEPS.find(([, size]) => seconds >= size) ?? ['second', 1];
+  return new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' }).format(
+    -Math.floor(seconds / size),
+    unit,
+  );
+}
+
 /** The zone times are shown in, by name and present offset: `America/Sao_Paulo (GMT-3)`. */
 export function formatTimeZone(locale: Locale, timeZone: string): string {
   const offset = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: 'shortOffset' })

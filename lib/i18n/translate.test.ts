@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { statusOf } from '../errors.ts';
 import { ROW_FAULT_CODES } from '../job/row-faults.ts';
-import { formatBytes, formatDuration, formatMoment, formatNumber } from './format.ts';
+import { formatAgo, formatBytes, formatDuration, formatMoment, formatNumber } from './format.ts';
 import { LOCALES } from './locales.ts';
 import { localeFrom, translate } from './translate.ts';
 
@@ -84,6 +84,11 @@ describe('formats', () => {
     expect(formatDuration('pt-BR', 4230)).toBe('4,2 s');
     expect(formatDuration('en', 200_000)).toBe('3 min 20 s');
     expect(formatDuration('en', 7_500_000)).toBe('2 h 5 min');
+    const now = Date.parse('2026-11-22T17:05:09Z');
+    expect(formatAgo('pt-BR', '2026-11-22T17:05:09Z', now)).toBe('agora');
+    expect(formatAgo('pt-BR', '2026-11-22T17:00:00Z', now)).toBe('há 5 min.');
+    expect(formatAgo('en', '2026-11-21T10:00:00Z', now)).toBe('yesterday');
+    expect(formatAgo('en', '2026-11-22T17:06:09Z', now)).toBe('now');
     const zone = { timeZone: 'America/Sao_Paulo' };
     expect(formatMoment('pt-BR', '2026-11-22T17:05:09Z', zone)).toBe('22/11/2026 14:05');
     expect(formatMoment('en', '2026-11-22T17:05:09Z', zone)).toBe('22/11/2026 14:05');

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '#tests/support/chromium.ts';
+import { openPage } from '#tests/support/pages.ts';
 import { type Stack, startStack } from '#tests/support/stack.ts';
 
 const ROWS = [{ id: '00000000-0000-4000-8000-000000000001', pessoa: 'F', nome: 'Ana' }];
@@ -13,8 +14,7 @@ beforeAll(async () => {
   // No worker: the job waits in the queue for as long as the test wants.
   stack = await startStack({ workers: 0 });
   browser = await launchChromium();
-  const context = await browser.newContext({ locale: 'pt-BR' });
-  page = await context.newPage();
+  ({ page } = await openPage(browser, stack));
   await page.goto(`${stack.url}/login?callbackUrl=${encodeURIComponent('//evil.example/')}`);
   await page.getByLabel('E-mail').fill(stack.administrator.email);
   await page.getByLabel('Senha').fill(stack.administrator.password);

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '#tests/support/chromium.ts';
+import { openPage } from '#tests/support/pages.ts';
 import { type Stack, startStack } from '#tests/support/stack.ts';
 
 const SAMPLE = path.resolve(import.meta.dirname, '../../public/samples/lista_fornecedores.json');
@@ -19,10 +20,9 @@ const CSV = [
 
 let stack: Stack;
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let db: pg.Pool;
-const troubles: string[] = [];
+let troubles: string[];
 
 beforeAll(async () => {
   stack = await startStack();
@@ -30,18 +30,7 @@ beforeAll(async () => {
   await db.query(`create schema loja;
     create table loja.clientes (codigo integer primary key, nome text not null, saldo numeric(12,2), desde date)`);
   browser = await launchChromium();
-  context = await browser.newContext({ locale: 'pt-BR', timezoneId: 'America/Sao_Paulo', acceptDownloads: true });
-  page = await context.newPage();
-  page.on('pageerror', (error) => troubles.push(`page error: ${error.message}`));
-  page.on('console', (message) => {
-    // Answers the application expects and shows (a wrong password) stand in the console as well.
-    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) troubles.push(message.text());
-  });
-  const own = new Set([new URL(stack.url).host, new URL(stack.s3.endpoint).host]);
-  page.on('request', (request) => {
-    const { protocol, host } = new URL(request.url());
-    if (/^https?:/.test(protocol) && !own.has(host)) troubles.push(`foreign request: ${request.url()}`);
-  });
+  ({ page, troubles } = await openPage(browser, stack));
 });
 
 afterEach(() => {
@@ -91,7 +80,7 @@ test('sends a stranger to the login page and lets in who knows the password', as
   await page.getByText('E-mail ou senha não conferem.').waitFor();
   await page.getByLabel('Senha').fill(stack.administrator.password);
   await page.getByRole('button', { name: 'Entrar' }).click();
-  await page.getByRole('heading', { name: 'Importar' }).waitFor();
+  await page.getByRole('heading', { name: 'Cargas' }).waitFor();
 });
 
 test('a dropped JSON file with nested addresses becomes rows', async () => {
@@ -104,7 +93,7 @@ test('a dropped JSON file with nested addresses becomes rows', async () => {
   await page.getByRole('button', { name: 'Importar 1 arquivo' }).click();
   await page.waitForURL(/\/cargas\/fornecedores\//);
   await page.getByText('Concluída', { exact: true }).waitFor();
-  expect(await page.title()).toBe('Concluída · lista_fornecedores.parquet · Carga');
+  expect(await page.title()).toBe('Concluída · lista_fornecedores.json · Carga');
   const count = rows.length.toLocaleString('pt-BR');
   expect(await figures()).toMatchObject({ lidas: count, incluídas: count, recusadas: '0' });
   const stored = await db.query('select id, enderecos, contatos from cadastro.fornecedores order by id');
@@ -165,10 +154,10 @@ test('a CSV of a Portuguese spreadsheet is read as it is meant, its bad rows are
 
 test('the list shows both loads, filtered by an address that can be copied, in both languages', async () => {
   await page.goto(`${stack.url}/cargas?q=clientes`);
-  await page.getByRole('link', { name: 'clientes.parquet' }).waitFor();
-  expect(await page.getByRole('link', { name: 'lista_fornecedores.parquet' }).count()).toBe(0);
+  await page.getByRole('link', { name: 'clientes.csv' }).waitFor();
+  expect(await page.getByRole('link', { name: 'lista_fornecedores.json' }).count()).toBe(0);
   await page.getByRole('searchbox').fill('');
-  await page.getByRole('link', { name: 'lista_fornecedores.parquet' }).waitFor();
+  await page.getByRole('link', { name: 'lista_fornecedores.json' }).waitFor();
   expect(new URL(page.url()).search).toBe('');
   await page.getByRole('button', { name: 'English' }).click();
   await page.getByRole('heading', { name: 'Loads' }).waitFor();

@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { useEffect, useState } from 'react';
 import { curlLine } from '#components/jobs/curl-line.ts';
+import { chosenFile } from '#components/jobs/file-name.ts';
 import { type JobAction, JobActions } from '#components/jobs/job-actions.tsx';
 import { JobDownloads } from '#components/jobs/job-downloads.tsx';
 import { JobFacts } from '#components/jobs/job-facts.tsx';
@@ -52,7 +53,7 @@ function LoadedJob({ live, job, canAct }: { live: LiveJob; job: JobDto; canAct: 
   return (
     <div className="grid gap-5">
       <PageHeading
-        title={job.file.name}
+        title={chosenFile(job.file.name).name}
         lead={
           <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <JobStatusBadge job={job} />
@@ -182,7 +183,7 @@ function useProgressTitle(job: JobDto) {
   const t = useTranslations();
   const state = t(`jobs.status.${jobLook(job)}`);
   const percent = job.status === 'processing' ? `${Math.floor(job.progress.percent)} %` : state;
-  const title = `${percent} · ${job.file.name} · ${t('shell.product')}`;
+  const title = `${percent} · ${chosenFile(job.file.name).name} · ${t('shell.product')}`;
   useEffect(() => {
     document.title = title;
   }, [title]);
@@ -190,7 +191,7 @@ function useProgressTitle(job: JobDto) {
 
 /** What screen readers hear: each phase and the end, never the percents. */
 function milestone(job: JobDto, t: ReturnType<typeof useTranslations<'job'>>): string {
-  if (isTerminal(job.status)) return `${job.file.name}: ${t(`ends.${endLook(job)}`)}`;
+  if (isTerminal(job.status)) return `${chosenFile(job.file.name).name}: ${t(`ends.${endLook(job)}`)}`;
   if (job.phase === null || job.phase === 'done') return t('phases.queued');
   return t(`phases.${job.phase}`);
 }
