@@ -1,7 +1,7 @@
 import { ApiError, ConnectionError, UploadError } from '#lib/api-client/api-error.ts';
 import { FormatFault } from '#lib/formats/format-fault.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import type { Messages } from './messages/messages.ts';
+import type { Messages } from './messages/message-types.ts';
 import { printable } from './printable.ts';
 
 /** Something the command cannot do, in words for its user. */

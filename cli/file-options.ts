@@ -1,7 +1,7 @@
 import type { CsvOptions } from '#lib/formats/csv-scanner.ts';
 import { FILE_FORMATS, type FileFormat } from '#lib/job/job-states.ts';
 import { UsageFault } from './command-fault.ts';
-import type { Messages } from './messages/messages.ts';
+import type { Messages } from './messages/message-types.ts';
 import type { Arguments, OptionSpec } from './parse-arguments.ts';
 
 /** Options that say how a file is written; push and convert take them. */

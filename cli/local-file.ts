@@ -4,7 +4,7 @@ import type { CsvOptions } from '#lib/formats/csv-scanner.ts';
 import { detectFormat, type FileFormat } from '#lib/formats/detect-format.ts';
 import type { ByteSink } from '#lib/formats/parquet-writer.ts';
 import { CommandFault } from './command-fault.ts';
-import type { Messages } from './messages/messages.ts';
+import type { Messages } from './messages/message-types.ts';
 import { printable } from './printable.ts';
 
 /** What format detection is shown. */

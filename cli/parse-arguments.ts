@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { UsageFault } from './command-fault.ts';
-import type { Messages } from './messages/messages.ts';
+import type { Messages } from './messages/message-types.ts';
 
 /** An option: `string` takes a value, `boolean` none; `values` are the only ones it takes. */
 export interface OptionSpec {

@@ -3,7 +3,7 @@ import { type ApiClient, createApiClient } from '#lib/api-client/create-api-clie
 import type { Locale } from '#lib/i18n/locales.ts';
 import { CommandFault, UsageFault } from './command-fault.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import type { Messages } from './messages/messages.ts';
+import type { Messages } from './messages/message-types.ts';
 import type { ArgumentSpec, Arguments } from './parse-arguments.ts';
 import type { ProgressStream } from './progress-line.ts';
 

@@ -12,7 +12,7 @@ import { EXIT_CODES } from '../exit-codes.ts';
 import { FILE_OPTIONS, type FileOptions, readFileOptions } from '../file-options.ts';
 import { exitCodeOf, followJob } from '../follow-job.ts';
 import { convertFile, formatOfFile, isTextFormat } from '../local-file.ts';
-import type { Messages } from '../messages/messages.ts';
+import type { Messages } from '../messages/message-types.ts';
 import { type Arguments, COMMON_OPTIONS } from '../parse-arguments.ts';
 import { printJob } from '../print-job.ts';
 import { printable } from '../printable.ts';

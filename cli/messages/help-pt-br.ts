@@ -1,4 +1,4 @@
-import type { HelpTexts } from './messages.ts';
+import type { HelpTexts } from './message-types.ts';
 
 const common = `Opções de todo comando que fala com o serviço:
   --url URL    endereço do serviço (CARGA_URL; http://localhost:3000)

@@ -2,13 +2,8 @@ import type { Locale } from '#lib/i18n/locales.ts';
 import { en } from './en.ts';
 import { helpEn } from './help-en.ts';
 import { helpPtBR } from './help-pt-br.ts';
+import type { HelpTexts, Messages } from './message-types.ts';
 import { ptBR } from './pt-br.ts';
-
-/** Every text of the command in one language; values come in already written in that language. */
-export type Messages = typeof en;
-
-/** Help texts of one language, by command; `carga` is the one about all of them. */
-export type HelpTexts = typeof helpEn;
 
 const messagesOf: Record<Locale, Messages> = { en, 'pt-BR': ptBR };
 const helpOf: Record<Locale, HelpTexts> = { en: helpEn, 'pt-BR': helpPtBR };

@@ -1,6 +1,6 @@
 import type { FormatFault, FormatFaultCode } from '#lib/formats/format-fault.ts';
 import type { JobPhase, JobStatus } from '#lib/job/job-states.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from './message-types.ts';
 
 const phases: Record<JobPhase, string> = {
   reading: 'lendo o arquivo',

@@ -7,8 +7,8 @@ import {
   checksumOfParts,
 } from './checksums.ts';
 import type { MultipartUpload, UploadedPart } from './multipart-uploads.ts';
-import type { StoredObject } from './object-store.ts';
 import { S3Error } from './s3-error.ts';
+import type { StoredObject } from './stored-object.ts';
 import { childText, malformed, parseXml } from './xml.ts';
 
 /** A part as the client names it when it completes an upload. */

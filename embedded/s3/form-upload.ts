@@ -3,11 +3,11 @@ import { ByteReader } from './byte-reader.ts';
 import { checkChecksumFormat, checksumHeaders, findChecksum } from './checksums.ts';
 import { type S3Store, sendEmpty, sendXml } from './exchange.ts';
 import { collectObjectHeaders } from './object-headers.ts';
-import type { StoredObject } from './object-store.ts';
 import { checkPolicy } from './post-policy.ts';
 import { S3Error } from './s3-error.ts';
 import { checkAmzParameters, checkKeyLength, header, type S3Request, toHeaderValue } from './s3-request.ts';
 import { verifyPolicySignature } from './signature-v4.ts';
+import type { StoredObject } from './stored-object.ts';
 import { VerifiedBody } from './verified-body.ts';
 import { writeXml } from './xml.ts';
 

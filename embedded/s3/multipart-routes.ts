@@ -10,9 +10,9 @@ import {
 import { type Exchange, openBody, sendEmpty, sendXml } from './exchange.ts';
 import type { MultipartUpload, UploadDescription, UploadedPart } from './multipart-uploads.ts';
 import { checksumElements, requestObjectHeaders, writeConditions } from './object-routes.ts';
-import type { StoredObject } from './object-store.ts';
 import { S3Error } from './s3-error.ts';
 import { queryInteger, type S3Request } from './s3-request.ts';
+import type { StoredObject } from './stored-object.ts';
 import { readText } from './verified-body.ts';
 import { writeXml } from './xml.ts';
 

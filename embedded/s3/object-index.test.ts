@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareUtf8, ObjectIndex } from './object-index.ts';
-import type { StoredObject } from './object-store.ts';
+import type { StoredObject } from './stored-object.ts';
 
 const object = (key: string) => ({ key }) as StoredObject;
 

@@ -1,4 +1,4 @@
-import type { StoredObject } from './object-store.ts';
+import type { StoredObject } from './stored-object.ts';
 
 /** What a listing shows at one place: an object, or all the objects behind a common prefix. */
 export type ListEntry = { object: StoredObject } | { commonPrefix: string };

@@ -4,9 +4,9 @@ import { checksumElement, checksumHeaders, parseChecksumAlgorithm } from './chec
 import { checkWriteConditions, evaluateReadConditions, isRangeCurrent, type WriteConditions } from './conditions.ts';
 import { type Exchange, openBody, sendEmpty, sendXml } from './exchange.ts';
 import { collectObjectHeaders } from './object-headers.ts';
-import type { StoredObject } from './object-store.ts';
 import { S3Error } from './s3-error.ts';
 import { checkKeyLength, decode, header, type S3Request, toHeaderValue } from './s3-request.ts';
+import type { StoredObject } from './stored-object.ts';
 import { writeXml } from './xml.ts';
 
 // S3's own default.

@@ -1,30 +1,14 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Checksums, ChecksumType } from './checksums.ts';
 import { checkWriteConditions, type WriteConditions } from './conditions.ts';
-import type { DataFiles, DataSegment } from './data-files.ts';
+import type { DataFiles } from './data-files.ts';
 import { PRIVATE_DIRECTORY_MODE, syncDirectory, writeFileSynced } from './durable-files.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { type ListEntry, type ListRequest, ObjectIndex } from './object-index.ts';
 import { S3Error } from './s3-error.ts';
 import type { StorageDirectory } from './storage-directory.ts';
-
-/** An object as its small file in `buckets/` tells it. */
-export interface StoredObject {
-  key: string;
-  /** Without quotes. */
-  etag: string;
-  size: number;
-  modifiedMs: number;
-  /** Content type, cache control and the like, and `x-amz-meta-…`, as they are sent back. */
-  headers: Record<string, string>;
-  checksums: Checksums;
-  checksumType: ChecksumType;
-  segments: DataSegment[];
-  /** The multipart upload it came from, so that a repeated completion can be answered as the first was. */
-  uploadId?: string;
-}
+import type { StoredObject } from './stored-object.ts';
 
 interface Bucket {
   createdMs: number;
