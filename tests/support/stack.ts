@@ -26,6 +26,8 @@ export interface StackOptions {
   env?: Record<string, string>;
   /** Major version of PostgreSQL: 18 unless told; 15 is Debian's, where installed. */
   postgresVersion?: 15 | 18;
+  /** false takes the web application as it was built last, whatever its source says now. */
+  build?: boolean;
 }
 
 /** The whole product on real parts: PostgreSQL, S3, the built web application, workers; each its own process. */
@@ -64,7 +66,7 @@ const ENDING = new Set<NodeJS.Signals>(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGQUIT
 /** Starts the product for tests. Stop it in `afterAll`; its processes end with the test process whatever happens. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   await clearLeftovers();
-  await ensureWebBuild(() => {});
+  if (options.build !== false) await ensureWebBuild(() => {});
   const dataDirectory = makeDataDirectory('stack');
   const stops = new AsyncDisposableStack();
   stops.defer(() => fs.rmSync(dataDirectory, { recursive: true, force: true }));
