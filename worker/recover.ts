@@ -1,6 +1,7 @@
 import type { WorkerUtils } from 'graphile-worker';
 import type { DbPool } from '#lib/db/pool.ts';
 import type { Logger } from '#lib/log.ts';
+import { rescueStrandedJobs } from '#lib/queue/rescue-jobs.ts';
 import { findDeadWorkers, findUnlistedPools, markDead } from '#lib/queue/worker-registry.ts';
 
 /**
@@ -14,6 +15,8 @@ export async function recoverDeadWorkers(context: {
   logger: Logger;
 }): Promise<void> {
   const dead = await findDeadWorkers(context.pool, context.ownId);
+  const rescued = await rescueStrandedJobs(context.pool);
+  if (rescued > 0) context.logger.warn('gave stranded jobs a new task, or ended them', { jobs: rescued });
   const poolIds = [...dead.map(({ poolId }) => poolId), ...(await findUnlistedPools(context.pool))];
   if (poolIds.length === 0) return;
   await context.utils.forceUnlockWorkers(poolIds);
