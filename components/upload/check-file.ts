@@ -2,10 +2,13 @@ import type { CsvOptions } from '#lib/formats/csv-scanner.ts';
 import { detectFormat } from '#lib/formats/detect-format.ts';
 import type { FileFormat } from '#lib/job/job-states.ts';
 
-/** What a chosen file is; `csv` says how it is written, for CSV only. */
+/** What a chosen file is. */
 export interface CheckedFile {
-  format: FileFormat;
+  format: FileFormat | 'xlsx';
+  /** How it is written, for CSV only. */
   csv: CsvOptions | null;
+  /** Which sheet of a spreadsheet, from 0. */
+  sheet: number;
 }
 
 /** Why a file cannot be sent; `code` has a text under `errors` or `faults`. */
@@ -33,7 +36,7 @@ export async function checkFile(file: File, maxBytes: number | null): Promise<Ch
   if (maxBytes !== null && file.size > maxBytes) {
     throw new FileRefusal('file_too_large', { sizeBytes: file.size, maxBytes });
   }
-  if (/\.(xlsx|xlsm|xls|ods)$/i.test(file.name)) throw new FileRefusal('spreadsheet');
+  if (/\.(xls|xlsb|ods)$/i.test(file.name)) throw new FileRefusal('spreadsheet');
   let head: Uint8Array;
   try {
     head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
@@ -41,10 +44,15 @@ export async function checkFile(file: File, maxBytes: number | null): Promise<Ch
     // Folders, and files that were moved or locked since they were chosen, fail only when they are read.
     throw new FileRefusal('file_unreadable');
   }
+  if (/\.(xlsx|xlsm)$/i.test(file.name)) {
+    // Every XLSX is a ZIP archive; one with a password is not, and cannot be read.
+    if (String.fromCharCode(...head.subarray(0, 4)) !== 'PK\x03\x04') throw new FileRefusal('not_a_spreadsheet');
+    return { format: 'xlsx', csv: null, sheet: 0 };
+  }
   const found = detectFormat(head, file.name);
   if ('error' in found) throw new FileRefusal(found.error);
-  if (found.format !== 'csv') return { format: found.format, csv: null };
+  if (found.format !== 'csv') return { format: found.format, csv: null, sheet: 0 };
   // papaparse comes along with it: loaded only where there is a CSV.
   const { detectCsv } = await import('#lib/formats/detect-csv.ts');
-  return { format: 'csv', csv: detectCsv(head) };
+  return { format: 'csv', csv: detectCsv(head), sheet: 0 };
 }

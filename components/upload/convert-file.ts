@@ -1,4 +1,4 @@
-import type { ConvertProgress, ConvertSummary } from '#lib/formats/convert-to-parquet.ts';
+import type { ConvertProgress, ConvertSummary, FileSample } from '#lib/formats/convert-to-parquet.ts';
 import type { CsvOptions } from '#lib/formats/csv-scanner.ts';
 import { FormatFault } from '#lib/formats/format-fault.ts';
 import type { ConvertReply, ConvertRequest } from './convert.worker.ts';
@@ -7,9 +7,13 @@ import type { ConvertReply, ConvertRequest } from './convert.worker.ts';
 const MAX_WAITING_BYTES = 4 << 20;
 
 export interface ConvertFileOptions {
-  format: 'csv' | 'json' | 'ndjson';
+  format: 'csv' | 'json' | 'ndjson' | 'xlsx';
   /** What is not given is detected. */
   csv?: Partial<CsvOptions>;
+  /** Of a spreadsheet, from 0. */
+  sheet?: number;
+  /** Called once, when the file was read through for the first time; `sheets` are the names of a spreadsheet's. */
+  onSample?: (sample: FileSample, sheets: string[]) => void;
   /** At most ten times a second, for two phases that each read the whole file. */
   onProgress?: (progress: ConvertProgress) => void;
 }
@@ -69,6 +73,8 @@ export function convertFile(file: File, options: ConvertFileOptions): FileConver
     if (ended) return;
     if (data.type === 'progress') {
       options.onProgress?.({ phase: data.phase, bytesRead: data.bytesRead, rowCount: data.rowCount });
+    } else if (data.type === 'sample') {
+      options.onSample?.(data.sample, data.sheets);
     } else if (data.type === 'chunk') {
       controller.enqueue(new Uint8Array(data.bytes));
       wakePull();
@@ -82,6 +88,6 @@ export function convertFile(file: File, options: ConvertFileOptions): FileConver
   };
   // The script did not load, or the thread ran out of memory.
   worker.onerror = (event) => fail(new FormatFault('conversion_failed', event.message || 'The worker failed.'));
-  send({ type: 'start', file, format: options.format, csv: options.csv });
+  send({ type: 'start', file, format: options.format, csv: options.csv, sheet: options.sheet ?? 0 });
   return { chunks, done, cancel: () => cancel(false) };
 }

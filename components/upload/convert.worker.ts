@@ -1,15 +1,29 @@
-import { type ConvertProgress, type ConvertSummary, convertToParquet } from '#lib/formats/convert-to-parquet.ts';
+import {
+  type ConvertOptions,
+  type ConvertProgress,
+  type ConvertSummary,
+  convertToParquet,
+  type FileSample,
+} from '#lib/formats/convert-to-parquet.ts';
 import type { CsvOptions } from '#lib/formats/csv-scanner.ts';
 import { FormatFault, type FormatFaultCode, type FormatFaultPlace } from '#lib/formats/format-fault.ts';
 
 /** What the page sends: one `start`, then a `credit` for each chunk it has room for. */
 export type ConvertRequest =
-  | { type: 'start'; file: File; format: 'csv' | 'json' | 'ndjson'; csv?: Partial<CsvOptions> }
+  | {
+      type: 'start';
+      file: File;
+      format: 'csv' | 'json' | 'ndjson' | 'xlsx';
+      csv?: Partial<CsvOptions>;
+      /** Of a spreadsheet, from 0. */
+      sheet: number;
+    }
   | { type: 'credit' };
 
 /** What the worker answers: progress and chunks, and at the end one `done` or `fault`. */
 export type ConvertReply =
   | ({ type: 'progress' } & ConvertProgress)
+  | { type: 'sample'; sample: FileSample; sheets: string[] }
   | { type: 'chunk'; bytes: ArrayBuffer }
   | { type: 'done'; summary: ConvertSummary }
   | { type: 'fault'; code: FormatFaultCode; detail: string; place: FormatFaultPlace };
@@ -53,16 +67,30 @@ self.onmessage = ({ data }: MessageEvent<ConvertRequest>) => {
   else void convert(data);
 };
 
-async function convert({ file, format, csv }: ConvertRequest & { type: 'start' }): Promise<void> {
+async function convert({ file, format, csv, sheet }: ConvertRequest & { type: 'start' }): Promise<void> {
+  let totalBytes = file.size;
   let reportedAt = Number.NEGATIVE_INFINITY;
   const onProgress = (progress: ConvertProgress) => {
-    const isEnd = progress.bytesRead === file.size;
+    const isEnd = progress.bytesRead === totalBytes;
     if (!isEnd && performance.now() - reportedAt < PROGRESS_INTERVAL_MS) return;
     reportedAt = performance.now();
     reply({ type: 'progress', ...progress });
   };
   try {
-    const summary = await convertToParquet({ open: () => file.stream(), format, csv, sink, onProgress });
+    let sheets: string[] = [];
+    const onSample = (sample: FileSample) => reply({ type: 'sample', sample, sheets });
+    let source: Pick<ConvertOptions, 'open' | 'format' | 'csv'>;
+    if (format === 'xlsx') {
+      // The reader of spreadsheets is large: loaded when the first one needs it.
+      const { openSpreadsheet, SHEET_CSV } = await import('#lib/formats/spreadsheet.ts');
+      const book = await openSpreadsheet(new Uint8Array(await file.arrayBuffer()));
+      sheets = book.sheets;
+      totalBytes = Number.POSITIVE_INFINITY;
+      source = { open: () => book.openSheet(sheet), format: 'csv', csv: SHEET_CSV };
+    } else {
+      source = { open: () => file.stream(), format, csv };
+    }
+    const summary = await convertToParquet({ ...source, sink, onProgress, onSample });
     reply({ type: 'done', summary });
   } catch (cause) {
     const { code, detail, line, column, byteOffset, row } = faultOf(cause);

@@ -4,30 +4,81 @@ import { useTranslations } from 'next-intl';
 import { useId } from 'react';
 import { Disclosure } from '#components/ui/disclosure.tsx';
 
-/** What happens to a load that has bad rows; the figura's own choice stands first. */
-export function ImportOptions(props: { onError: 'skip' | 'abort'; onChange: (onError: 'skip' | 'abort') => void }) {
+/** What a person may choose for the loads of a page. */
+export interface ImportChoices {
+  mode: 'merge' | 'append';
+  onError: 'skip' | 'abort';
+  isDryRun: boolean;
+}
+
+/** How rows meet the table and what happens to a load that has bad ones; the figura's own choices stand first. */
+export function ImportOptions(props: {
+  choices: ImportChoices;
+  /** A figura without a key can only be added to. */
+  hasKey: boolean;
+  onChange: (change: Partial<ImportChoices>) => void;
+}) {
   const t = useTranslations('upload.options');
-  const name = useId();
+  const { choices, onChange } = props;
   return (
     <Disclosure summary={t('title')}>
-      <fieldset className="grid gap-2">
-        <legend className="mb-1 font-medium">{t('onError')}</legend>
-        {(['skip', 'abort'] as const).map((choice) => (
-          <label key={choice} className="flex cursor-pointer items-start gap-2 py-1">
-            <input
-              type="radio"
-              name={name}
-              className="mt-1 size-4 shrink-0"
-              checked={props.onError === choice}
-              onChange={() => props.onChange(choice)}
-            />
-            <span>
-              {t(choice)}
-              <span className="block text-muted text-sm">{t(`${choice}Hint`)}</span>
-            </span>
-          </label>
-        ))}
-      </fieldset>
+      <div className="grid gap-5">
+        <label className="flex cursor-pointer items-start gap-2 py-1">
+          <input
+            type="checkbox"
+            className="mt-1 size-4 shrink-0"
+            checked={choices.isDryRun}
+            onChange={(event) => onChange({ isDryRun: event.target.checked })}
+          />
+          <span>
+            {t('dryRun')}
+            <span className="block text-muted text-sm">{t('dryRunHint')}</span>
+          </span>
+        </label>
+        <Choice
+          legend={t('onError')}
+          options={(['skip', 'abort'] as const).map((name) => [name, t(name), t(`${name}Hint`)])}
+          chosen={choices.onError}
+          onChange={(onError) => onChange({ onError })}
+        />
+        {props.hasKey ? (
+          <Choice
+            legend={t('mode')}
+            options={(['merge', 'append'] as const).map((name) => [name, t(name), t(`${name}Hint`)])}
+            chosen={choices.mode}
+            onChange={(mode) => onChange({ mode })}
+          />
+        ) : null}
+      </div>
     </Disclosure>
+  );
+}
+
+function Choice<Name extends string>(props: {
+  legend: string;
+  options: (readonly [name: Name, label: string, hint: string])[];
+  chosen: Name;
+  onChange: (name: Name) => void;
+}) {
+  const group = useId();
+  return (
+    <fieldset className="grid gap-2">
+      <legend className="mb-1 font-medium">{props.legend}</legend>
+      {props.options.map(([name, label, hint]) => (
+        <label key={name} className="flex cursor-pointer items-start gap-2 py-1">
+          <input
+            type="radio"
+            name={group}
+            className="mt-1 size-4 shrink-0"
+            checked={props.chosen === name}
+            onChange={() => props.onChange(name)}
+          />
+          <span>
+            {label}
+            <span className="block text-muted text-sm">{hint}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
   );
 }

@@ -2,20 +2,22 @@
 
 import Link from 'next/link';
 import { useTranslations } from 'next-intl';
+import type { ReactNode } from 'react';
 import { Badge, type Tone } from '#components/ui/badge.tsx';
 import { Button } from '#components/ui/button.tsx';
+import { SelectField } from '#components/ui/field.tsx';
 import type { IconName } from '#components/ui/icon.tsx';
 import { LiveText } from '#components/ui/live-text.tsx';
 import { ProgressBar } from '#components/ui/progress-bar.tsx';
 import { useFaultText } from '#components/ui/use-fault-text.ts';
 import { useFormats } from '#components/use-formats.ts';
-import type { CsvOptions } from '#lib/formats/csv-scanner.ts';
 import { CsvSettings } from './csv-settings.tsx';
-import { isMoving, type UploadItem, type UploadStep } from './upload-queue.ts';
+import { isMoving, type UploadItem, type UploadQueue, type UploadStep } from './upload-queue.ts';
 
 const looks: Record<UploadStep, [Tone, IconName]> = {
   checking: ['neutral', 'turn'],
   refused: ['bad', 'cross'],
+  reading: ['accent', 'turn'],
   ready: ['accent', 'file'],
   waiting: ['neutral', 'clock'],
   converting: ['accent', 'turn'],
@@ -31,7 +33,9 @@ export interface UploadListProps {
   onCancel: (key: number) => void;
   onRemove: (key: number) => void;
   onAgain: (key: number) => void;
-  onCsvChange: (key: number, change: Partial<CsvOptions>) => void;
+  onReadingChange: (key: number, change: Parameters<UploadQueue['changeReading']>[1]) => void;
+  /** What else is shown of a file. */
+  details: (item: UploadItem) => ReactNode;
 }
 
 /** The chosen files: what each is, how far it is, and what can be done about it. */
@@ -50,7 +54,8 @@ function UploadLine({ item, ...actions }: { item: UploadItem } & UploadListProps
   const t = useTranslations('upload');
   const format = useFormats();
   const faultText = useFaultText();
-  const { key, file, step, checked, progress } = item;
+  const { key, file, step, checked, progress, sample, sheets } = item;
+  const isOpen = step === 'ready' || step === 'reading' || step === 'failed' || step === 'cancelled';
   const [tone, icon] = looks[step];
   const state = t(`steps.${step}`);
   return (
@@ -61,20 +66,36 @@ function UploadLine({ item, ...actions }: { item: UploadItem } & UploadListProps
           <p className="text-muted text-sm">
             {format.bytes(file.size)}
             {checked ? ` · ${t(`formatNames.${checked.format}`)}` : null}
+            {sample ? ` · ${t('rowCount', { count: sample.rowCount })}` : null}
           </p>
         </div>
         <Badge tone={tone} icon={icon}>
           {state}
         </Badge>
-        <LiveText>{step === 'ready' || step === 'checking' ? '' : `${file.name}: ${state}`}</LiveText>
+        <LiveText>{step === 'reading' || step === 'checking' ? '' : `${file.name}: ${state}`}</LiveText>
         <LineActions item={item} {...actions} />
       </div>
-      {(step === 'ready' || step === 'failed' || step === 'cancelled') && checked?.csv ? (
+      {isOpen && checked?.csv ? (
         <div className="mt-2">
-          <CsvSettings csv={checked.csv} onChange={(change) => actions.onCsvChange(key, change)} />
+          <CsvSettings csv={checked.csv} onChange={(csv) => actions.onReadingChange(key, { csv })} />
         </div>
       ) : null}
-      {progress && isMoving(step) ? <LineProgress state={state} progress={progress} /> : null}
+      {isOpen && sheets.length > 1 ? (
+        <SelectField
+          label={t('sheet')}
+          className="mt-2 max-w-xs"
+          value={checked?.sheet ?? 0}
+          onChange={(event) => actions.onReadingChange(key, { sheet: Number(event.target.value) })}
+        >
+          {sheets.map((name, index) => (
+            <option key={name} value={index}>
+              {name}
+            </option>
+          ))}
+        </SelectField>
+      ) : null}
+      {actions.details(item)}
+      {progress && (isMoving(step) || step === 'reading') ? <LineProgress state={state} progress={progress} /> : null}
       {step === 'refused' || step === 'failed' ? (
         <p className="mt-2 break-words text-bad">{faultText(item.error).text}</p>
       ) : null}
@@ -91,10 +112,13 @@ function LineProgress({ state, progress }: { state: string; progress: NonNullabl
   const t = useTranslations('upload');
   const format = useFormats();
   const { doneBytes, totalBytes, bytesPerSecond } = progress;
-  const percent = totalBytes > 0 ? (doneBytes / totalBytes) * 100 : 0;
+  // Of a spreadsheet nobody knows how much text it unpacks to.
+  const percent = totalBytes > 0 ? (doneBytes / totalBytes) * 100 : null;
   const facts = [
-    t('ofBytes', { done: format.bytes(doneBytes), total: format.bytes(totalBytes) }),
-    `${format.number(Math.floor(percent))} %`,
+    percent === null
+      ? format.bytes(doneBytes)
+      : t('ofBytes', { done: format.bytes(doneBytes), total: format.bytes(totalBytes) }),
+    percent === null ? null : `${format.number(Math.floor(percent))} %`,
     bytesPerSecond ? t('speed', { size: format.bytes(bytesPerSecond) }) : null,
     bytesPerSecond && doneBytes < totalBytes
       ? t('left', { time: format.duration(Math.max(1000, ((totalBytes - doneBytes) / bytesPerSecond) * 1000)) })

@@ -1,10 +1,12 @@
 import type { CheckedFile } from './check-file.ts';
-import type { FileToSend, ImportChoices, SendReport } from './send-file.ts';
+import type { ColumnChoices } from './match-columns.ts';
+import type { ChosenSample } from './prepare-file.ts';
 
 /** Where a file is, from being chosen to having a job. */
 export type UploadStep =
   | 'checking'
   | 'refused'
+  | 'reading'
   | 'ready'
   | 'waiting'
   | 'converting'
@@ -21,6 +23,14 @@ export interface UploadItem {
   step: UploadStep;
   /** null until the file was looked at, and for a refused one. */
   checked: CheckedFile | null;
+  /** What it holds, once it was read through; null before, and for files that go as they are. */
+  sample: ChosenSample | null;
+  /** The sheets of a spreadsheet; they stay while another one is read. */
+  sheets: readonly string[];
+  /** Which columns a person sends elsewhere than proposed. */
+  choices: ColumnChoices;
+  /** Whether a person said that the file need not bring every required column. */
+  isPartialFine: boolean;
   progress: { doneBytes: number; totalBytes: number; bytesPerSecond: number | null } | null;
   /** Why it was refused or failed. */
   error: unknown;
@@ -33,26 +43,51 @@ export function isMoving(step: UploadStep): boolean {
   return step === 'waiting' || step === 'converting' || step === 'uploading' || step === 'enqueueing';
 }
 
-export type SendOne = (
-  item: FileToSend,
-  choices: ImportChoices,
-  report: SendReport,
+/** How many bytes are done. */
+export type Report = (doneBytes: number, totalBytes: number) => void;
+
+/** Makes what is sent of a chosen file; tells its sample as soon as that is known. */
+export type PrepareFile = (
+  file: File,
+  checked: CheckedFile,
+  on: { progress: Report; sample: (sample: ChosenSample) => void },
   signal: AbortSignal,
-) => Promise<string>;
+) => Promise<Blob>;
+
+/** Uploads and enqueues what was prepared of a file; gives the id of its job. */
+export type SendOne = (item: UploadItem, source: Blob, on: SendReport, signal: AbortSignal) => Promise<string>;
+export interface SendReport {
+  uploading: Report;
+  enqueueing: () => void;
+}
+
+interface Preparation {
+  source: Promise<Blob>;
+  abort: AbortController;
+}
 
 /** Fast enough for a bar that moves, slow enough that drawing costs nothing beside the conversion. */
 const REPORT_EVERY_MS = 120;
 
 /**
- * The files of the upload page, sent one after another: a second one at the same time would only halve the first's
- * speed. A failure stops nobody else. Made for `useSyncExternalStore`: `items` is a new array at each change.
+ * The files of the upload page. Each is read and converted in the background as soon as it is chosen, and sent once
+ * that is asked for; one after another: a second one at the same time would only halve the first's speed. A failure
+ * stops nobody else. Made for `useSyncExternalStore`: `items` is a new array at each change.
  */
 export class UploadQueue {
   items: readonly UploadItem[] = [];
+  readonly #prepareFile: PrepareFile;
   readonly #listeners = new Set<() => void>();
-  readonly #aborts = new Map<number, AbortController>();
+  readonly #preparations = new Map<number, Preparation>();
+  readonly #sends = new Map<number, AbortController>();
   #nextKey = 1;
   #isRunning = false;
+  /** Settles when the last file that is being prepared is through. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(prepareFile: PrepareFile) {
+    this.#prepareFile = prepareFile;
+  }
 
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -61,30 +96,57 @@ export class UploadQueue {
 
   /** Takes files in; each shows at once and is looked at by `check`, which throws for one that cannot be sent. */
   async add(files: readonly File[], check: (file: File) => Promise<CheckedFile>): Promise<void> {
-    const added = files.map((file): UploadItem => {
-      const key = this.#nextKey++;
-      return { key, file, step: 'checking', checked: null, progress: null, error: null, jobId: null, figura: null };
-    });
+    const added = files.map(
+      (file): UploadItem => ({
+        key: this.#nextKey++,
+        file,
+        step: 'checking',
+        checked: null,
+        sample: null,
+        sheets: [],
+        choices: {},
+        isPartialFine: false,
+        progress: null,
+        error: null,
+        jobId: null,
+        figura: null,
+      }),
+    );
     this.#set([...this.items, ...added]);
-    await Promise.all(added.map((item) => this.#check(item, check)));
+    await Promise.all(added.map(({ key, file }) => this.#check(key, file, check)));
   }
 
-  /** Looks again at what was not sent yet: another figura may have another limit. */
+  /** Looks again at what was not sent yet: another figura has other columns, and may have another limit. */
   async recheck(check: (file: File) => Promise<CheckedFile>): Promise<void> {
-    const open = this.items.filter((item) => item.step === 'ready' || item.step === 'refused');
-    await Promise.all(open.map((item) => this.#check(item, check)));
+    const open = this.items.filter(({ step }) => step === 'ready' || step === 'refused' || step === 'reading');
+    for (const { key } of open) this.#patch(key, { choices: {}, isPartialFine: false });
+    await Promise.all(open.map(({ key, file }) => this.#check(key, file, check)));
   }
 
-  /** Changes how a CSV file is read. */
-  changeCsv(key: number, change: Partial<NonNullable<CheckedFile['csv']>>): void {
-    const checked = this.items.find((item) => item.key === key)?.checked;
-    if (checked?.csv) this.#patch(key, { checked: { ...checked, csv: { ...checked.csv, ...change } } });
+  /** Changes how the file is read; it is read again. */
+  changeReading(key: number, change: { csv?: Partial<NonNullable<CheckedFile['csv']>>; sheet?: number }): void {
+    const checked = this.#find(key)?.checked;
+    if (!checked) return;
+    const csv = checked.csv && { ...checked.csv, ...change.csv };
+    this.#patch(key, { checked: { ...checked, csv, sheet: change.sheet ?? checked.sheet }, choices: {} });
+    this.#prepare(key);
+  }
+
+  /** Sends columns of a file to other columns of the figura. */
+  choose(key: number, choices: ColumnChoices): void {
+    const item = this.#find(key);
+    if (item) this.#patch(key, { choices: { ...item.choices, ...choices } });
+  }
+
+  /** Takes a file without every required column, or not. */
+  allowPartial(key: number, isPartialFine: boolean): void {
+    this.#patch(key, { isPartialFine });
   }
 
   /** Sends every file that is ready; resolves once all are through, with the jobs that were made. */
-  async start(choices: ImportChoices, send: SendOne): Promise<{ jobIds: string[]; isAllDone: boolean }> {
-    for (const item of this.items) {
-      if (item.step === 'ready') this.#patch(item.key, { step: 'waiting', figura: choices.figura });
+  async start(figura: string, send: SendOne): Promise<{ jobIds: string[]; isAllDone: boolean }> {
+    for (const { key, step } of this.items) {
+      if (step === 'ready') this.#patch(key, { step: 'waiting', figura, progress: null });
     }
     if (this.#isRunning) return { jobIds: [], isAllDone: false };
     this.#isRunning = true;
@@ -93,7 +155,7 @@ export class UploadQueue {
       for (;;) {
         const next = this.items.find((item) => item.step === 'waiting');
         if (!next) break;
-        const jobId = await this.#send(next, choices, send);
+        const jobId = await this.#send(next.key, send);
         if (jobId !== null) jobIds.push(jobId);
       }
     } finally {
@@ -104,66 +166,129 @@ export class UploadQueue {
 
   /** Stops a file on its way; what was sent of it is removed. */
   cancel(key: number): void {
-    const abort = this.#aborts.get(key);
-    if (abort) abort.abort(new DOMException('cancelled', 'AbortError'));
-    else this.#patch(key, { step: 'cancelled' });
+    this.#sends.get(key)?.abort(new DOMException('cancelled', 'AbortError'));
+    if (this.#find(key)?.step !== 'uploading') this.#dropPreparation(key);
+    this.#patch(key, { step: 'cancelled', progress: null });
   }
 
-  /** Makes a failed or cancelled file ready again. */
+  /** Makes a failed or cancelled file ready again; one that was not read to its end is read anew. */
   again(key: number): void {
-    this.#patch(key, { step: 'ready', error: null, progress: null });
+    if (this.#preparations.has(key)) this.#patch(key, { step: 'ready', error: null, progress: null });
+    else this.#prepare(key);
   }
 
   /** Takes a file off the list. */
   remove(key: number): void {
+    this.#dropPreparation(key);
     this.#set(this.items.filter((item) => item.key !== key));
   }
 
-  async #check(item: UploadItem, check: (file: File) => Promise<CheckedFile>): Promise<void> {
+  /** Stops everything, as the page is left. */
+  close(): void {
+    for (const abort of this.#sends.values()) abort.abort(new DOMException('closed', 'AbortError'));
+    for (const key of this.#preparations.keys()) this.#dropPreparation(key);
+  }
+
+  async #check(key: number, file: File, check: (file: File) => Promise<CheckedFile>): Promise<void> {
     try {
-      const checked = await check(item.file);
-      // What a person changed about a CSV outlives a second look.
-      const known = this.items.find((other) => other.key === item.key)?.checked;
-      this.#patch(item.key, { step: 'ready', checked: known ?? checked, error: null });
+      const checked = await check(file);
+      // Whoever is being read already stays as it is, with what a person changed about it.
+      if (this.#preparations.has(key)) return;
+      this.#patch(key, { checked, error: null });
+      this.#prepare(key);
     } catch (error) {
-      this.#patch(item.key, { step: 'refused', error });
+      this.#dropPreparation(key);
+      this.#patch(key, { step: 'refused', error, progress: null });
     }
   }
 
-  async #send(item: UploadItem, choices: ImportChoices, send: SendOne): Promise<string | null> {
-    const { key, file, checked } = item;
-    if (!checked) return null;
+  #prepare(key: number): void {
+    this.#dropPreparation(key);
     const abort = new AbortController();
-    this.#aborts.set(key, abort);
+    const { signal } = abort;
+    this.#patch(key, { step: 'reading', sample: null, error: null, progress: null });
+    const source = this.#turn.then(() => {
+      signal.throwIfAborted();
+      return this.#prepareNow(key, signal);
+    });
+    this.#turn = source.catch(() => {});
+    this.#preparations.set(key, { source, abort });
+    source.then(
+      () => {
+        if (!signal.aborted && this.#find(key)?.step === 'reading') this.#patch(key, { step: 'ready', progress: null });
+      },
+      (error) => {
+        if (signal.aborted) return;
+        this.#preparations.delete(key);
+        this.#patch(key, { step: 'failed', error, progress: null });
+      },
+    );
+  }
+
+  async #prepareNow(key: number, signal: AbortSignal): Promise<Blob> {
+    const item = this.#find(key);
+    if (!item?.checked) throw new DOMException('removed', 'AbortError');
+    const report = this.#reporter(key, ['reading', 'converting']);
+    const sample = (sample: ChosenSample) => {
+      if (signal.aborted) return;
+      const { sheets } = sample;
+      const isReading = this.#find(key)?.step === 'reading';
+      this.#patch(key, isReading ? { sample, sheets, step: 'ready' } : { sample, sheets });
+    };
+    return this.#prepareFile(item.file, item.checked, { progress: report, sample }, signal);
+  }
+
+  #dropPreparation(key: number): void {
+    this.#preparations.get(key)?.abort.abort(new DOMException('dropped', 'AbortError'));
+    this.#preparations.delete(key);
+  }
+
+  async #send(key: number, send: SendOne): Promise<string | null> {
+    const preparation = this.#preparations.get(key);
+    if (!preparation) return null;
+    const abort = new AbortController();
+    const { signal } = abort;
+    this.#sends.set(key, abort);
     try {
-      const jobId = await send({ file, ...checked }, choices, this.#reporter(key), abort.signal);
+      this.#patch(key, { step: 'converting' });
+      const source = await preparation.source;
+      signal.throwIfAborted();
+      const item = this.#find(key);
+      if (!item) return null;
+      this.#patch(key, { step: 'uploading', progress: null });
+      const on = {
+        uploading: this.#reporter(key, ['uploading']),
+        enqueueing: () => this.#patch(key, { step: 'enqueueing', progress: null }),
+      };
+      const jobId = await send(item, source, on, signal);
       this.#patch(key, { step: 'done', jobId, progress: null });
       return jobId;
     } catch (error) {
-      const isCancelled = abort.signal.aborted;
-      this.#patch(key, { step: isCancelled ? 'cancelled' : 'failed', error: isCancelled ? null : error });
+      if (!signal.aborted) this.#patch(key, { step: 'failed', error, progress: null });
       return null;
     } finally {
-      this.#aborts.delete(key);
+      this.#sends.delete(key);
     }
   }
 
-  #reporter(key: number): SendReport {
-    let step: UploadStep = 'waiting';
-    let startedAt = 0;
-    let toldAt = 0;
-    return (nextStep, doneBytes, totalBytes) => {
+  #reporter(key: number, steps: readonly UploadStep[]): Report {
+    const startedAt = performance.now();
+    let toldAt = Number.NEGATIVE_INFINITY;
+    return (doneBytes, totalBytes) => {
       const now = performance.now();
-      if (nextStep !== step) {
-        startedAt = now;
-        step = nextStep;
-      } else if (now - toldAt < REPORT_EVERY_MS && doneBytes < totalBytes) return;
+      if (now - toldAt < REPORT_EVERY_MS && doneBytes < totalBytes) return;
+      const item = this.#find(key);
+      if (!item || !steps.includes(item.step)) return;
       toldAt = now;
       const seconds = (now - startedAt) / 1000;
       // The mean since the step began: it wavers less than any window, and a first half second says nothing.
       const bytesPerSecond = seconds > 0.5 ? doneBytes / seconds : null;
-      this.#patch(key, { step, progress: { doneBytes, totalBytes, bytesPerSecond } });
+      this.#patch(key, { progress: { doneBytes, totalBytes, bytesPerSecond } });
     };
+  }
+
+  #find(key: number): UploadItem | undefined {
+    return this.items.find((item) => item.key === key);
   }
 
   #patch(key: number, change: Partial<UploadItem>): void {

@@ -33,10 +33,23 @@ export interface ConvertOptions {
   sink: ByteSink;
   /** Called for each piece of the file read, which is often. */
   onProgress?: (progress: ConvertProgress) => void;
+  /** Called once, as soon as the file was read through for the first time: every column is known then. */
+  onSample?: (sample: FileSample) => void;
   signal?: AbortSignal;
   /** Default GZIP. */
   compression?: 'GZIP' | 'SNAPPY';
 }
+
+/** What people are shown of a file before it is loaded. */
+export interface FileSample {
+  rowCount: number;
+  columns: { name: string; encoding: ColumnEncoding }[];
+  /** The first rows, 100 at most, cell by cell as they stand in the source; null for an empty or absent one. */
+  rows: (string | null)[][];
+}
+
+/** As many as a person looks through. */
+const SAMPLE_ROWS = 100;
 
 export interface ConvertSummary {
   rowCount: number;
@@ -62,10 +75,17 @@ export async function convertToParquet(options: ConvertOptions): Promise<Convert
     metadata: { [NOTE_KEY]: JSON.stringify(note) },
     compression: options.compression,
   });
+  const columns = note.columns.map(({ name, encoding }) => ({ name, encoding }));
   const rowFaults: RowFault[] = [];
   let rowFaultCount = 0;
+  let isSampled = false;
+  const takeSample = (batch?: RowBatch | CsvRowBatch) => {
+    if (!isSampled) options.onSample?.({ rowCount, columns, rows: firstRows(batch) });
+    isSampled = true;
+  };
   await readFile(options, 'convert', scanner, async (batch) => {
     if (batch.columns.length !== note.columns.length) throw sourceChanged();
+    takeSample(batch);
     if (isCsv(batch)) {
       rowFaultCount += batch.rowFaults.length;
       rowFaults.push(...batch.rowFaults.slice(0, MAX_LISTED_FAULTS - rowFaults.length));
@@ -75,9 +95,14 @@ export async function convertToParquet(options: ConvertOptions): Promise<Convert
     }
   });
   if (scanner.rowCount !== rowCount) throw sourceChanged();
+  takeSample();
   await writer.close();
-  const columns = note.columns.map(({ name, encoding }) => ({ name, encoding }));
   return { rowCount, columns, rowFaults, rowFaultCount, note };
+}
+
+function firstRows(batch?: RowBatch | CsvRowBatch): (string | null)[][] {
+  const count = Math.min(batch?.rowCount ?? 0, SAMPLE_ROWS);
+  return Array.from({ length: count }, (_, row) => batch?.cells.map((column) => column[row] ?? null) ?? []);
 }
 
 function sourceChanged(): FormatFault {

@@ -33,7 +33,7 @@ async function importRows(): Promise<void> {
   await page
     .locator('input[type=file]')
     .setInputFiles({ name: `${Date.now()}.json`, mimeType: 'application/json', buffer });
-  await page.getByRole('button', { name: 'Importar 1 arquivo' }).click();
+  await page.getByRole('button', { name: /^Importar [\d.]+ linhas?$/ }).click();
   await page.waitForURL(/\/cargas\/fornecedores\//);
   await page.getByText('Na fila', { exact: true }).first().waitFor();
 }

@@ -21,6 +21,8 @@ export async function openPage(
     ...options,
   });
   const page = await context.newPage();
+  // Whatever takes longer than this will not come: a red test should not take minutes.
+  page.setDefaultTimeout(15_000);
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(`page error: ${error.message}`));
   page.on('console', (message) => {

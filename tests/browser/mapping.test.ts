@@ -1,0 +1,150 @@
+import { writeXlsx } from 'hucre/xlsx';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { launchChromium } from '#tests/support/chromium.ts';
+import { openPage, signIn } from '#tests/support/pages.ts';
+import { type Stack, startStack } from '#tests/support/stack.ts';
+import { openStackClient, type StackClient } from '#tests/support/stack-client.ts';
+
+let stack: Stack;
+let client: StackClient;
+let browser: Browser;
+let page: Page;
+let troubles: string[];
+
+beforeAll(async () => {
+  stack = await startStack();
+  client = await openStackClient(stack);
+  await client.db.query(`create schema loja;
+    create table loja.clientes (cpf text primary key, nome text not null, saldo numeric(12,2), desde date)`);
+  await client.call('POST', '/api/figuras', { name: 'clientes', title: 'Clientes', table: 'loja.clientes' });
+  browser = await launchChromium();
+  ({ page, troubles } = await openPage(browser, stack));
+  await signIn(page, stack);
+});
+
+afterEach(() => {
+  expect(troubles.splice(0)).toEqual([]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await client?.close();
+  await stack?.stop();
+});
+
+const start = () => page.getByRole('button', { name: /^Importar/ });
+const target = (source: string) => page.getByLabel(`Destino da coluna ${source}`, { exact: true });
+
+async function choose(...files: [name: string, text: string | Buffer][]): Promise<void> {
+  await page.goto(`${stack.url}/importar?figura=clientes`);
+  await page
+    .locator('input[type=file]')
+    .setInputFiles(files.map(([name, text]) => ({ name, mimeType: '', buffer: Buffer.from(text) })));
+}
+
+test('names that agree need no look; the rows can be seen as they stand in the file', async () => {
+  const rows = Array.from({ length: 5571 }, (_, index) => `${String(index).padStart(11, '0')};Pessoa ${index};1,50;`);
+  await choose(['clientes.csv', `cpf;nome;saldo;desde\n${rows.join('\n')}\n`]);
+  await page.getByText('4 colunas reconhecidas pelo nome — rever').waitFor();
+  expect(await target('cpf').isVisible()).toBe(false);
+  await page.getByText('Ver as primeiras 100 linhas').click();
+  const preview = page.getByRole('table', { name: 'Primeiras linhas do arquivo' });
+  expect(await preview.getByRole('row').count()).toBe(101);
+  expect(await preview.getByRole('row').nth(8).getByRole('cell').allInnerTexts()).toEqual([
+    '8',
+    '00000000007',
+    'Pessoa 7',
+    '1,50',
+    '–',
+  ]);
+  await page.getByText('100 de 5.571 linhas, como estão no arquivo.').waitFor();
+  // The header stays in sight while the rows scroll below it.
+  const scroller = page.getByRole('region', { name: 'Primeiras linhas do arquivo' });
+  await scroller.evaluate((element) => element.scrollTo({ top: 1000 }));
+  const [box, header] = [await scroller.boundingBox(), await preview.getByRole('columnheader').nth(1).boundingBox()];
+  expect(Math.abs((header?.y ?? 0) - (box?.y ?? 0))).toBeLessThan(3);
+  await page.getByRole('button', { name: 'Importar 5.571 linhas' }).click();
+  await page.waitForURL(/\/cargas\/clientes\//);
+  await page.getByText('Concluída', { exact: true }).waitFor();
+});
+
+test('columns are matched by similar names, chosen by hand, and remembered for the figura', async () => {
+  const text = 'Documento;NOME;Saldo;<b>Obs</b>\n00000000007;Ana;2,50;x\n';
+  await choose(['outros nomes.csv', text]);
+  await page.getByText(/Falta a chave \(cpf\)/).waitFor();
+  expect(await start().isDisabled()).toBe(true);
+  await page.getByText('Há colunas por resolver antes de importar.').waitFor();
+  expect(await target('NOME').inputValue()).toBe('nome');
+  expect(await target('Documento').locator('option:checked').textContent()).toBe('não importar');
+  // A second source for one target takes it from the first.
+  await target('<b>Obs</b>').selectOption('cpf');
+  await target('Documento').selectOption('cpf');
+  expect(await target('<b>Obs</b>').inputValue()).toBe('');
+  await page.getByText('1 coluna não é importada: <b>Obs</b>').waitFor();
+  await page.getByText(/Falta a chave/).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Importar 1 linha' }).click();
+  await page.waitForURL(/\/cargas\/clientes\//);
+  await page.getByText('Concluída', { exact: true }).waitFor();
+  const stored = await client.db.query("select nome, saldo::text from loja.clientes where cpf = '00000000007'");
+  expect(stored.rows).toEqual([{ nome: 'Ana', saldo: '2.50' }]);
+
+  await choose(['de novo.csv', text], ['outros nomes.csv', text]);
+  await page.getByText('3 colunas reconhecidas pelo nome — rever').first().waitFor();
+  await page.getByText('Um arquivo com este nome já foi enviado por').waitFor();
+  expect(await start().textContent()).toBe('Importar 2 linhas');
+});
+
+test('a file without a required column is blocked until somebody says that it only changes rows', async () => {
+  await choose(['saldos.csv', 'cpf;saldo\n00000000007;9,99\n']);
+  await page.getByText(/Faltam colunas obrigatórias \(nome\)/).waitFor();
+  expect(await start().isDisabled()).toBe(true);
+  await page.getByLabel(/só altera ou apaga/).check();
+  await start().click();
+  await page.waitForURL(/\/cargas\/clientes\//);
+  await page.getByText('Concluída', { exact: true }).waitFor();
+  const stored = await client.db.query("select nome, saldo::text from loja.clientes where cpf = '00000000007'");
+  expect(stored.rows).toEqual([{ nome: 'Ana', saldo: '9.99' }]);
+});
+
+test('one file that cannot be read stops none of the others', async () => {
+  await choose(
+    ['ruim.json', '[{"cpf": "1", "nome": }]'],
+    ['a.csv', 'cpf;nome\n70000000001;A\n'],
+    ['b.csv', 'cpf;nome\n70000000002;B\n'],
+  );
+  await page.getByText(/O arquivo não é um JSON válido/).waitFor();
+  await page.getByRole('button', { name: 'Importar 2 linhas' }).click();
+  await page.getByRole('link', { name: 'Ver a carga' }).nth(1).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/importar');
+  await expect
+    .poll(async () => (await client.db.query("select from loja.clientes where cpf like '7%'")).rowCount)
+    .toBe(2);
+});
+
+test('a spreadsheet is imported: leading zeros, dates, and the sheet one chooses', async () => {
+  const sheet = (name: string, rows: (string | number | Date | null)[][]) => ({ name, rows });
+  const bytes = await writeXlsx({
+    sheets: [
+      sheet('Resumo', [['total'], [2]]),
+      sheet('Clientes', [
+        ['CPF', 'Nome', 'Saldo', 'Desde'],
+        ['00000000191', 'João', 1234.5, new Date('2026-11-22T00:00:00Z')],
+        ['80000000002', 'Zoé', null, null],
+      ]),
+    ],
+  });
+  await choose(['clientes.xlsx', Buffer.from(bytes)]);
+  await page.getByLabel('Planilha (aba)').selectOption('Clientes');
+  await page.getByRole('button', { name: 'Importar 2 linhas' }).click();
+  await page.waitForURL(/\/cargas\/clientes\//);
+  await page.getByText('Concluída', { exact: true }).waitFor();
+  await page.getByRole('heading', { name: 'clientes.xlsx' }).waitFor();
+  const stored = await client.db.query(
+    "select cpf, nome, saldo::text, desde::text from loja.clientes where cpf in ('00000000191', '80000000002') order by cpf",
+  );
+  expect(stored.rows).toEqual([
+    { cpf: '00000000191', nome: 'João', saldo: '1234.50', desde: '2026-11-22' },
+    { cpf: '80000000002', nome: 'Zoé', saldo: null, desde: null },
+  ]);
+});
