@@ -33,6 +33,14 @@ export function isRowFault(error: unknown): error is DatabaseError {
   return /^(22|23|44|P0001)/.test(error.code) || error.code === '21000';
 }
 
+/**
+ * Whether COPY was stopped by a value. Input functions of rarer types refuse with classes that elsewhere blame the
+ * statement: tsvector with a syntax error, regclass with an undefined table.
+ */
+export function isInputFault(error: unknown): error is DatabaseError {
+  return isRowFault(error) || (isDatabaseError(error) && /^(0A000|3F000|42|XX000)/.test(error.code));
+}
+
 /** Code of a row's fault, from the SQLSTATE PostgreSQL refused it with. */
 export function rowFaultCode(sqlstate: string): RowFaultCode {
   switch (sqlstate) {
@@ -65,13 +73,16 @@ export function rowFaultCode(sqlstate: string): RowFaultCode {
 const AWAY = /^(08|57P0|25006)/;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN']);
 
+// Prisma's own codes: not reachable, timed out, connection closed, pool exhausted.
+const PRISMA_AWAY = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2037']);
+
 /** Whether the database is away, so that the same may succeed later. */
 export function isDatabaseAway(error: unknown): boolean {
   if (isDatabaseError(error)) return AWAY.test(error.code) || error.code.startsWith('53');
   if (!(error instanceof Error)) return false;
   const code = (error as { code?: unknown }).code;
   return (
-    (typeof code === 'string' && NETWORK.has(code)) ||
+    (typeof code === 'string' && (NETWORK.has(code) || PRISMA_AWAY.has(code))) ||
     // node-postgres has no code for these.
     /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/.test(
       error.message,

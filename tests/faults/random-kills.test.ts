@@ -7,7 +7,7 @@ import { createWatchedTable, readWrites } from '../support/write-oracle.ts';
 
 const ROWS = 200_000;
 /** Few in every run; `CARGA_TEST_KILLS=50` for the figure of a release. */
-const KILLS = Number(process.env.CARGA_TEST_KILLS ?? 4);
+const KILLS = Number(process.env.CARGA_TEST_KILLS ?? 2);
 // A job of this size takes some four seconds here: a moment within it, wherever that is.
 const LATEST_KILL_MS = 5000;
 
