@@ -10,7 +10,7 @@ const nextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
   // Native code and files of their own: Node loads these, the bundler leaves them alone.
-  serverExternalPackages: ['@duckdb/node-api', 'pg', 'graphile-worker', 'avsc'],
+  serverExternalPackages: ['@duckdb/node-api', 'pg', 'graphile-worker', 'avsc', 'rate-limiter-flexible'],
   // `npm test` checks types with tsc before it builds; a second pass here would only take time.
   typescript: { ignoreBuildErrors: true },
   turbopack: {

@@ -6,19 +6,20 @@ export type EnvSource = Record<string, string | undefined>;
 const GIBIBYTE = 1024 ** 3;
 const port = z.coerce.number().int().min(0).max(65535);
 const flag = z.stringbool();
+const commaList = z
+  .string()
+  .default('')
+  .transform((list) =>
+    list
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter(Boolean),
+  );
 
 const base = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   S3_BUCKET: z.string().min(1),
-  S3_ALLOWED_SOURCES: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((entry) => entry.trim())
-        .filter(Boolean),
-    ),
+  S3_ALLOWED_SOURCES: commaList,
   AWS_REGION: z.string().min(1).default('us-east-1'),
   AWS_ENDPOINT_URL_S3: z.url().optional(),
   MAX_FILE_BYTES: z.coerce
@@ -40,6 +41,10 @@ const web = z.object({
   CARGA_ADMIN_EMAIL: z.string().default('admin@localhost'),
   CARGA_ADMIN_PASSWORD: z.string().min(8).optional(),
   CARGA_API_KEY: z.string().min(16, 'needs at least 16 characters').optional(),
+  /** Calls one API key may make in a minute, counted by each web process: 200 a second stop a loop, no program. */
+  RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(1).default(12_000),
+  /** Addresses of reverse proxies whose X-Forwarded-For is believed; nobody's unless set. */
+  TRUSTED_PROXIES: commaList,
 });
 
 const worker = z.object({

@@ -7,6 +7,7 @@ export const statusOf = {
   unauthenticated: 401,
   invalid_credentials: 401,
   too_many_attempts: 429,
+  too_many_requests: 429,
   forbidden: 403,
   cross_origin: 403,
   not_found: 404,

@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { createLimits, type Limits } from './access/rate-limit.ts';
 import type { PrismaClient } from './db/generated/client.ts';
 import { JobNotifications } from './db/job-notifications.ts';
 import { createPool, type DbPool } from './db/pool.ts';
@@ -13,6 +14,7 @@ export interface Services {
   pool: DbPool;
   prisma: PrismaClient;
   storage: S3Client;
+  limits: Limits;
   notifications: JobNotifications;
   /** Aborted when the process ends: open event streams close. */
   streams: AbortController;
@@ -35,10 +37,12 @@ function createServices(): Services {
   // biome-ignore lint/style/noProcessEnv: read once, when the first request or the start needs it
   const env = readWebEnv(process.env);
   const logger = createLogger({ process: 'web' });
+  const pool = createPool({ connectionString: env.DATABASE_URL, applicationName: 'carga-web', max: POOL_SIZE });
   return {
     env,
     logger,
-    pool: createPool({ connectionString: env.DATABASE_URL, applicationName: 'carga-web', max: POOL_SIZE }),
+    pool,
+    limits: createLimits(pool, env.RATE_LIMIT_PER_MINUTE),
     prisma: createPrisma(env.DATABASE_URL),
     storage: createStorage(env),
     notifications: new JobNotifications(env.DATABASE_URL, logger),

@@ -9,14 +9,12 @@ export interface AuditRecord {
   target: string;
   before?: Prisma.InputJsonValue;
   after?: Prisma.InputJsonValue;
-  /** Where the caller sits, as the server saw it. */
-  address?: string | null;
 }
 
 /** Writes down who changed what. Inside a Prisma transaction when given its client. */
 export async function recordAudit(
   db: Pick<PrismaClient, 'auditEntry'>,
-  actor: Pick<Caller, 'kind' | 'id' | 'name'> | 'system',
+  actor: Pick<Caller, 'kind' | 'id' | 'name' | 'address'> | 'system',
   record: AuditRecord,
 ): Promise<void> {
   await db.auditEntry.create({
@@ -26,7 +24,7 @@ export async function recordAudit(
       actorName: actor === 'system' ? 'carga' : actor.name,
       action: record.action,
       target: record.target,
-      address: record.address ?? null,
+      address: actor === 'system' ? null : (actor.address ?? null),
       before: record.before,
       after: record.after,
     },

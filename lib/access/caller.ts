@@ -12,6 +12,8 @@ export interface Caller {
   role: Role;
   /** Names of figuras; `*` means all. */
   figuras: readonly string[];
+  /** Where they sit, as the server saw it; for the audit. */
+  address?: string | null;
 }
 
 /** Everything a route can ask for. */
@@ -26,6 +28,7 @@ export const PERMISSIONS = {
   'user:read': 'admin',
   'user:write': 'admin',
   'audit:read': 'admin',
+  'metrics:read': 'viewer',
 } as const satisfies Record<string, Role>;
 export type Permission = keyof typeof PERMISSIONS;
 
@@ -52,6 +55,12 @@ export function authorize(caller: Caller, permission: Permission, figura?: strin
   if (!hasPermission(caller, permission)) {
     throw new AppError('forbidden', `${caller.role} may not ${permission}`, { details: { permission } });
   }
+}
+
+/** Lets only callers pass who were given every figura, those to come included. @throws AppError `forbidden` */
+export function requireAllFiguras(caller: Caller): void {
+  if (visibleFiguras(caller) !== null)
+    throw new AppError('forbidden', `${caller.kind} ${caller.id} has some figuras only`);
 }
 
 /** Names of the figuras the caller sees; null means all. */

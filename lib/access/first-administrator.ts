@@ -6,8 +6,8 @@ import { recordAudit } from './audit.ts';
 import { hashPassword } from './password.ts';
 
 const GENERATED_PASSWORD_BYTES = 12;
-// Two web processes may start at once; one of them makes the administrator.
-const START_LOCK = 0x63726762;
+/** Lock of whoever counts administrators before changing one: also two web processes that start at once. */
+export const ADMINISTRATORS_LOCK = 0x63726762;
 
 /**
  * Makes the first administrator when there is none, and the administrator's API key of CARGA_API_KEY when it is not
@@ -23,7 +23,7 @@ export async function ensureFirstAdministrator(
   const passwordHash = await hashPassword(password);
   const email = env.CARGA_ADMIN_EMAIL.toLowerCase();
   return db.$transaction(async (tx) => {
-    await tx.$executeRaw`select pg_advisory_xact_lock(${START_LOCK}::int, 0)`;
+    await tx.$executeRaw`select pg_advisory_xact_lock(${ADMINISTRATORS_LOCK}::int, 0)`;
     let made = false;
     if ((await tx.user.count({ where: { role: 'admin', disabledAt: null } })) === 0) {
       const data = { name: 'Administrador', role: 'admin' as const, figuras: ['*'], passwordHash, disabledAt: null };

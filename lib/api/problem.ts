@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { type AppError, type FieldFault, statusOf } from '../errors.ts';
-import { type Locale, translate } from '../i18n/translate.ts';
+import { AppError, type FieldFault, statusOf } from '../errors.ts';
+import { type Locale, localeFrom, translate } from '../i18n/translate.ts';
 import type { ProblemDto } from './schemas.ts';
 
 const TITLES: Record<number, string> = {
@@ -66,7 +66,19 @@ export function problemResponse(
   answer.set('content-language', request.locale);
   answer.set('cache-control', 'no-store');
   if (status === 401) answer.set('www-authenticate', 'Bearer realm="carga"');
-  const retryAfter = RETRY_AFTER_SECONDS[status];
+  const retryAfter = fault.details.seconds ?? RETRY_AFTER_SECONDS[status];
   if (retryAfter) answer.set('retry-after', String(retryAfter));
   return new Response(JSON.stringify(problem), { status, headers: answer });
+}
+
+/**
+ * Answers a try to log in that was one too many. next-auth's script in the page reads the refusal from an address in
+ * the body; RFC 9457 allows such a member besides its own.
+ */
+export async function answerTooManyTries(request: Request, seconds: number, requestId: string): Promise<Response> {
+  const fault = new AppError('too_many_attempts', 'too many tries to log in', { details: { seconds } });
+  const locale = localeFrom(request.headers.get('accept-language'));
+  const answer = problemResponse(fault, { url: request.url, requestId, locale }, { 'x-request-id': requestId });
+  const url = new URL(`/login?error=${fault.code}`, request.url).href;
+  return new Response(JSON.stringify({ ...(await answer.json()), url }), answer);
 }

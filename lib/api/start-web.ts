@@ -1,3 +1,4 @@
+import { noteClientAddresses } from '../access/client-address.ts';
 import { ensureFirstAdministrator } from '../access/first-administrator.ts';
 import { EnvError } from '../env.ts';
 import { getServices } from '../services.ts';
@@ -9,6 +10,7 @@ export async function startWeb(): Promise<void> {
     // next-auth takes its address from this variable only.
     // biome-ignore lint/style/noProcessEnv: handed on to a library
     process.env.NEXTAUTH_URL = env.PUBLIC_URL;
+    noteClientAddresses(env.TRUSTED_PROXIES);
     const administrator = await ensureFirstAdministrator(prisma, env);
     if (administrator) {
       console.log(`first administrator: ${administrator.email}  password: ${administrator.password}`);
