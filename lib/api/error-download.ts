@@ -1,15 +1,13 @@
-import { z } from 'zod';
 import type { DbPool } from '../db/pool.ts';
 import { convertToParquet } from '../formats/convert-to-parquet.ts';
 import type { Locale } from '../i18n/translate.ts';
 import { faultMessage, listRows, type StageRow } from './job-rows.ts';
 import { encodeCursor } from './paging.ts';
-
-/** Formats rejected rows are downloaded in. */
-export const errorFormatSchema = z.enum(['csv', 'ndjson', 'json', 'parquet']).default('csv');
-export type ErrorFormat = z.infer<typeof errorFormatSchema>;
+import type { ErrorFormat } from './query-schemas.ts';
 
 const BATCH_ROWS = 1000;
+/** A spreadsheet takes a CSV file without the mark for Windows-1252. */
+export const BYTE_ORDER_MARK = '\ufeff';
 /** What the download adds to the file's own columns; ignored when the mended file is sent again. */
 export const ADDED_COLUMNS = ['_row', '_column', '_code', '_message'] as const;
 
@@ -65,8 +63,7 @@ export async function* rejectedRowsAsText(
   if (format === 'json') yield '[';
   for await (const row of rejectedRows(pool, jobId)) {
     if (format === 'csv') {
-      // A spreadsheet takes a file without the mark for Windows-1252.
-      if (isFirst) yield `\ufeff${[...row.columns, ...ADDED_COLUMNS].map(csvCell).join(',')}\r\n`;
+      if (isFirst) yield `${BYTE_ORDER_MARK}${[...row.columns, ...ADDED_COLUMNS].map(csvCell).join(',')}\r\n`;
       const added = additions(row, locale);
       const cells = [...row.columns.map((name) => row.data[name]), ...ADDED_COLUMNS.map((name) => added[name])];
       yield `${cells.map((value) => csvCell(cellText(value))).join(',')}\r\n`;

@@ -2,29 +2,15 @@ import { z } from 'zod';
 import { type Caller, visibleFiguras } from '../access/caller.ts';
 import type { DbPool } from '../db/pool.ts';
 import { AppError } from '../errors.ts';
-import { JOB_STATUSES } from '../job/job-states.ts';
 import { JOB_COLUMNS, type JobRow } from './job-dto.ts';
-import { decodeCursor, limitSchema } from './paging.ts';
+import { decodeCursor, isUuid } from './paging.ts';
+import type { JobFilter } from './query-schemas.ts';
 
-/** Filters of a job list, as they stand in the query. */
-export const jobFilterSchema = z.object({
-  limit: limitSchema,
-  cursor: z.string().nullable().default(null),
-  status: z
-    .string()
-    .transform((list) => list.split(','))
-    .pipe(z.array(z.enum(JOB_STATUSES)))
-    .optional(),
-  figura: z.string().max(63).optional(),
-  createdBy: z.string().max(200).optional(),
-  from: z.iso.datetime({ offset: true }).or(z.iso.date()).optional(),
-  to: z.iso.datetime({ offset: true }).or(z.iso.date()).optional(),
-  q: z.string().max(200).optional(),
-});
-export type JobFilter = z.infer<typeof jobFilterSchema>;
-
-const cursorSchema = z.tuple([z.string(), z.uuid()]);
-const isUuid = (text: string) => z.uuid().safeParse(text).success;
+// As PostgreSQL writes a time with its zone, to the microsecond.
+const cursorSchema = z.tuple([
+  z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/),
+  z.uuid(),
+]);
 
 /** One job of a figura. @throws AppError `job_not_found` */
 export async function findJob(pool: DbPool, figura: string, id: string): Promise<JobRow> {

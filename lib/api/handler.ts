@@ -2,66 +2,120 @@ import 'server-only';
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import { authenticate } from '../access/authenticate.ts';
-import { authorize, type Caller, type Permission } from '../access/caller.ts';
+import { authorize, type Caller, requireAllFiguras } from '../access/caller.ts';
+import { clientAddress } from '../access/client-address.ts';
+import { countCall } from '../access/rate-limit.ts';
 import { asAppError } from '../db/sqlstate.ts';
 import { AppError } from '../errors.ts';
 import { type Locale, localeFrom } from '../i18n/translate.ts';
 import { getServices, type Services } from '../services.ts';
 import { fieldFaults, problemResponse } from './problem.ts';
+import type { RouteSpec } from './route-spec.ts';
+import { ROUTES, type RouteName } from './routes.ts';
+import { figuraNameSchema } from './schemas.ts';
 
-/** What a handler gets. */
-export interface Call<Params> extends Services {
+type ParametersOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Record<Name, string> & ParametersOf<Rest>
+  : unknown;
+type Checked<Name extends RouteName, Part extends 'query' | 'headers' | 'body'> = (typeof ROUTES)[Name] extends {
+  [part in Part]: infer Schema extends z.ZodType;
+}
+  ? z.output<Schema>
+  : undefined;
+
+/** What a handler gets: everything from outside is checked by the schemas of its route. */
+export interface Call<Name extends RouteName> extends Services {
   request: Request;
-  params: Params;
+  params: ParametersOf<Name>;
+  query: Checked<Name, 'query'>;
+  headers: Checked<Name, 'headers'>;
+  body: Checked<Name, 'body'>;
   caller: Caller;
   locale: Locale;
-  requestId: string;
-  /** The caller's address as this server sees it; a forwarded one is not believed. */
-  address: string | null;
   url: URL;
 }
 
+/** The caller of a route that is open to everybody. */
+const NOBODY: Caller = { kind: 'user', id: '', name: '', role: 'viewer', figuras: [] };
+
 // Next hands over no params where the path has none.
-type RouteContext<Params> = { params: Promise<Params> | undefined };
+type RouteContext = { params: Promise<Record<string, string>> | undefined };
 
 // A control message, never a file: those go to the bucket.
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
- * Makes a route handler: who calls and whether they may, in the handler itself; faults become problems; every answer
- * carries a request id. `figura` in the path is checked against what the caller was given.
+ * Makes the handler of a route from its entry in the list: who calls and whether they may, in the handler itself; what
+ * they sent, checked; faults become problems; every answer carries a request id.
  */
-export function route<Params extends Record<string, string> = Record<string, never>>(
-  permission: Permission,
-  work: (call: Call<Params>) => Promise<Response>,
-): (request: Request, context: RouteContext<Params>) => Promise<Response> {
+export function route<Name extends RouteName>(
+  name: Name,
+  work: (call: Call<Name>) => Promise<Response>,
+): (request: Request, context: RouteContext) => Promise<Response> {
+  const spec: RouteSpec = ROUTES[name];
   return async (request, context) => {
     const requestId = randomUUID();
     const locale = localeFrom(request.headers.get('accept-language'));
+    const headers = new Headers({ 'x-request-id': requestId });
     try {
       const services = getServices();
-      const params = (await context.params) ?? ({} as Params);
-      const caller = await authenticate(request);
-      authorize(caller, permission, params.figura);
+      const params = (await context.params) ?? {};
+      const caller = await admit(services, spec, request, params.figura, headers);
       const url = new URL(request.url);
-      const response = await work({ ...services, request, params, caller, locale, requestId, url, address: null });
-      response.headers.set('x-request-id', requestId);
+      const call = {
+        ...services,
+        request,
+        params,
+        caller,
+        locale,
+        url,
+        query: spec.query && check(queryOf(url, spec.query), spec.query, locale),
+        headers: spec.headers && check(Object.fromEntries(request.headers), spec.headers, locale),
+        body: spec.body && (await readBody(request, locale, spec.body)),
+      };
+      const response = await work(call as unknown as Call<Name>);
+      headers.forEach((value, header) => void response.headers.set(header, value));
       if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
       return response;
     } catch (thrown) {
-      return answerFault(thrown, request, requestId, locale);
+      return answerFault(thrown, request, locale, headers);
     }
   };
 }
 
+/** Lets the caller of a route in, or throws. */
+async function admit(
+  { limits }: Services,
+  spec: RouteSpec,
+  request: Request,
+  figura: string | undefined,
+  headers: Headers,
+): Promise<Caller> {
+  if (spec.permission === 'public') return NOBODY;
+  const caller = { ...(await authenticate(request)), address: clientAddress(request) };
+  if (caller.kind === 'apiKey') await countCall(limits, caller.id, headers);
+  if (figura !== undefined && !figuraNameSchema.safeParse(figura).success) {
+    throw new AppError('figura_not_found', 'not a name of a figura', { details: { name: figura } });
+  }
+  authorize(caller, spec.permission, figura);
+  if (spec.isAboutAllFiguras) requireAllFiguras(caller);
+  return caller;
+}
+
+/** The query's parameters that the route knows: others are left alone, as in any address. */
+function queryOf(url: URL, schema: z.ZodObject): Record<string, string> {
+  return Object.fromEntries([...url.searchParams].filter(([name]) => Object.hasOwn(schema.shape, name)));
+}
+
 /** Answers whatever a handler threw. */
-export function answerFault(thrown: unknown, request: Request, requestId: string, locale: Locale): Response {
+export function answerFault(thrown: unknown, request: Request, locale: Locale, headers: Headers): Response {
   const error = asAppError(thrown);
   const fault = error instanceof AppError ? error : new AppError('internal', 'unexpected fault', { cause: error });
+  const requestId = headers.get('x-request-id') ?? '';
   if (fault.code === 'internal' || fault.code === 'database_unavailable' || fault.code === 'storage_unavailable') {
     getLogger()?.error('request failed', { requestId, path: new URL(request.url).pathname, error });
   }
-  return problemResponse(fault, { url: request.url, requestId, locale }, { 'x-request-id': requestId });
+  return problemResponse(fault, { url: request.url, requestId, locale }, headers);
 }
 
 function getLogger() {
@@ -74,8 +128,7 @@ function getLogger() {
 }
 
 /** The request's body, checked. @throws AppError `invalid_json`, `body_too_large`, `invalid_request` with every fault */
-export async function readBody<T>(call: Pick<Call<unknown>, 'request' | 'locale'>, schema: z.ZodType<T>): Promise<T> {
-  const { request, locale } = call;
+async function readBody<T>(request: Request, locale: Locale, schema: z.ZodType<T>): Promise<T> {
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   let text = '';
   let bytes = 0;
@@ -105,10 +158,15 @@ function tooLarge(): AppError {
 }
 
 /** Checks a value from outside. @throws AppError `invalid_request` with every fault */
-export function check<T>(value: unknown, schema: z.ZodType<T>, locale: Locale): T {
+function check<T>(value: unknown, schema: z.ZodType<T>, locale: Locale): T {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   throw new AppError('invalid_request', 'the request breaks the schema', { faults: fieldFaults(result.error, locale) });
+}
+
+/** The answer of what has nothing to show. */
+export function noContent(): Response {
+  return new Response(null, { status: 204 });
 }
 
 /** A JSON answer. */
@@ -116,4 +174,11 @@ export function json(body: unknown, init: ResponseInit = {}): Response {
   const headers = new Headers(init.headers);
   headers.set('content-type', 'application/json; charset=utf-8');
   return new Response(JSON.stringify(body), { ...init, headers });
+}
+
+/** Answers every address below /api that is no route. */
+export function answerUnknownPath(request: Request): Response {
+  const headers = new Headers({ 'x-request-id': randomUUID() });
+  const fault = new AppError('not_found', 'no such route');
+  return answerFault(fault, request, localeFrom(request.headers.get('accept-language')), headers);
 }

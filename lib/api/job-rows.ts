@@ -2,15 +2,9 @@ import { z } from 'zod';
 import type { DbPool } from '../db/pool.ts';
 import { type Locale, translate } from '../i18n/translate.ts';
 import type { RowFault } from '../job/row-faults.ts';
-import { decodeCursor, limitSchema } from './paging.ts';
+import { decodeCursor } from './paging.ts';
+import type { RowFilter } from './query-schemas.ts';
 import type { RowDto } from './schemas.ts';
-
-/** Filters of a job's rows. */
-export const rowFilterSchema = z.object({
-  limit: limitSchema,
-  cursor: z.string().nullable().default(null),
-  status: z.enum(['ER', 'SK']).default('ER'),
-});
 
 /** A refused or skipped row as the database hands it over. */
 export interface StageRow {
@@ -22,11 +16,7 @@ export interface StageRow {
 }
 
 /** A page of rows in the file's order; one more than the limit, to tell whether there is a next page. */
-export async function listRows(
-  pool: DbPool,
-  jobId: string,
-  filter: z.infer<typeof rowFilterSchema>,
-): Promise<StageRow[]> {
+export async function listRows(pool: DbPool, jobId: string, filter: RowFilter): Promise<StageRow[]> {
   const position = decodeCursor(filter.cursor, z.tuple([z.number().int()]));
   const { rows } = await pool.query(
     `select row_number as row, status, columns, data, faults from carga.stage_area

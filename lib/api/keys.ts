@@ -6,11 +6,13 @@ import type { Caller } from '../access/caller.ts';
 import type { ApiKey } from '../db/generated/client.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
+import { isUuid, newestFirst, type PageRequest } from './paging.ts';
 import type { createdKeySchema, createKeySchema, keySchema } from './schemas.ts';
 
 type KeyDto = z.infer<typeof keySchema>;
 
-function toKeyDto(key: ApiKey): KeyDto {
+/** A key as the wire carries it. */
+export function toKeyDto(key: ApiKey): KeyDto {
   const { id, name, role, figuras, prefix, lastFour } = key;
   const time = (value: Date | null) => value?.toISOString() ?? null;
   return {
@@ -27,9 +29,9 @@ function toKeyDto(key: ApiKey): KeyDto {
   };
 }
 
-/** Every key, newest first. */
-export async function listKeys({ prisma }: Services): Promise<KeyDto[]> {
-  return (await prisma.apiKey.findMany({ orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], take: 1000 })).map(toKeyDto);
+/** Keys, newest first; one more than the limit, to tell whether there is a next page. */
+export function listKeys({ prisma }: Services, page: PageRequest): Promise<ApiKey[]> {
+  return prisma.apiKey.findMany(newestFirst(page));
 }
 
 /** Makes a key and shows its secret this once. */
@@ -58,9 +60,8 @@ export async function createKey(
 
 /** Revokes a key: the next call with it is refused. @throws AppError `key_not_found` */
 export async function revokeKey({ prisma }: Services, caller: Caller, id: string): Promise<void> {
-  const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
   await prisma.$transaction(async (tx) => {
-    const { count } = isUuid
+    const { count } = isUuid(id)
       ? await tx.apiKey.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date() } })
       : { count: 0 };
     if (count === 0) throw new AppError('key_not_found', `no key ${id}`, { details: { id } });

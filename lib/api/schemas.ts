@@ -6,6 +6,13 @@ import { ROW_FAULT_CODES } from '../job/row-faults.ts';
 
 const timestamp = z.iso.datetime({ offset: true });
 const count = z.int().min(0);
+/** A line of text. PostgreSQL holds no NUL character, neither as text nor in jsonb. */
+const text = (max: number, min = 1) =>
+  z
+    .string()
+    .min(min)
+    .max(max)
+    .regex(/^[^\u0000]*$/);
 
 /** Name of a figura, as it stands in URLs. */
 export const figuraNameSchema = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/);
@@ -26,9 +33,14 @@ export type ProblemDto = z.infer<typeof problemSchema>;
 
 export const createUploadSchema = z
   .strictObject({
-    fileName: z.string().min(1).max(255),
+    fileName: text(255),
     size: z.int().min(0),
-    contentType: z.string().min(1).max(255).optional(),
+    // It becomes a header, and part of a signature.
+    contentType: z
+      .string()
+      .max(255)
+      .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(; ?[\w-]+=[\w.-]+)*$/)
+      .optional(),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/i)
@@ -50,10 +62,19 @@ export const uploadTicketSchema = z
   .meta({ id: 'UploadTicket' });
 export type UploadTicketDto = z.infer<typeof uploadTicketSchema>;
 
+/** An upload as it is now: fresh addresses while it is open, and which parts the bucket has. */
+export const uploadSchema = uploadTicketSchema
+  .extend({
+    status: z.enum(['open', 'complete', 'aborted']),
+    uploaded: z.array(z.object({ partNumber: z.int(), etag: z.string(), size: count })),
+  })
+  .meta({ id: 'Upload' });
+export type UploadDto = z.infer<typeof uploadSchema>;
+
 export const completeUploadSchema = z
   .strictObject({
     parts: z
-      .array(z.strictObject({ partNumber: z.int().min(1).max(10_000), etag: z.string().min(1).max(200) }))
+      .array(z.strictObject({ partNumber: z.int().min(1).max(10_000), etag: text(200) }))
       .min(1)
       .max(10_000),
   })
@@ -65,7 +86,7 @@ export const completedUploadSchema = z
 export type CompletedUploadDto = z.infer<typeof completedUploadSchema>;
 
 export const enqueueSchema = z
-  .strictObject({ url: z.string().min(1).max(4096), ...jobOptionsSchema.shape, force: z.boolean().optional() })
+  .strictObject({ url: text(4096), ...jobOptionsSchema.shape, force: z.boolean().optional() })
   .meta({ id: 'Enqueue' });
 export type EnqueueDto = z.infer<typeof enqueueSchema>;
 
@@ -195,10 +216,10 @@ export const figuraSchema = z
 export type FiguraDto = z.infer<typeof figuraSchema>;
 
 const figuraSettings = {
-  title: z.string().min(1).max(200).optional(),
-  table: z.string().min(1).max(200),
-  key: z.array(z.string().min(1).max(63)).min(1).max(32).optional(),
-  opColumn: z.string().min(1).max(63).optional(),
+  title: text(200).optional(),
+  table: text(200),
+  key: z.array(text(63)).min(1).max(32).optional(),
+  opColumn: text(63).optional(),
   onError: z.enum(['skip', 'abort']).optional(),
   maxErrors: z.int().min(0).nullable().optional(),
   maxFileBytes: z.int().positive().nullable().optional(),
@@ -212,19 +233,17 @@ export type CreateFiguraDto = z.infer<typeof createFiguraSchema>;
 export const changeFiguraSchema = z.strictObject(figuraSettings).partial().meta({ id: 'ChangeFigura' });
 export type ChangeFiguraDto = z.infer<typeof changeFiguraSchema>;
 
+const role = z.enum(['admin', 'operator', 'viewer']);
+const figuraNames = z.array(z.union([z.literal('*'), figuraNameSchema])).max(1000);
+
 export const createKeySchema = z
-  .strictObject({
-    name: z.string().min(1).max(200),
-    role: z.enum(['admin', 'operator', 'viewer']),
-    figuras: z.array(z.union([z.literal('*'), figuraNameSchema])).min(1),
-    expiresAt: timestamp.optional(),
-  })
+  .strictObject({ name: text(200), role, figuras: figuraNames.min(1), expiresAt: timestamp.optional() })
   .meta({ id: 'CreateKey' });
 export const keySchema = z
   .object({
     id: z.uuid(),
     name: z.string(),
-    role: z.enum(['admin', 'operator', 'viewer']),
+    role,
     figuras: z.array(z.string()),
     prefix: z.string(),
     lastFour: z.string(),
@@ -235,6 +254,74 @@ export const keySchema = z
   })
   .meta({ id: 'Key' });
 export const createdKeySchema = keySchema.extend({ secret: z.string() }).meta({ id: 'CreatedKey' });
+
+// As long as CARGA_ADMIN_PASSWORD must be; the upper end keeps argon2 from hashing megabytes.
+const password = z.string().min(8).max(1024);
+export const createUserSchema = z
+  .strictObject({
+    // No more than that it can be one: admin@localhost is an address here.
+    email: z
+      .string()
+      .max(254)
+      .regex(/^[^\s@\u0000]+@[^\s@\u0000]+$/),
+    name: text(200),
+    role,
+    figuras: figuraNames.default([]),
+    password: password.optional(),
+  })
+  .meta({ id: 'CreateUser' });
+export const changeUserSchema = z
+  .strictObject({ name: text(200), role, figuras: figuraNames, disabled: z.boolean(), password })
+  .partial()
+  .meta({ id: 'ChangeUser' });
+export const userSchema = z
+  .object({
+    id: z.uuid(),
+    email: z.string(),
+    name: z.string(),
+    role,
+    figuras: z.array(z.string()),
+    disabledAt: timestamp.nullable(),
+    lastLoginAt: timestamp.nullable(),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'User' });
+
+export const auditEntrySchema = z
+  .object({
+    /** A 64-bit number, therefore a string. */
+    id: z.string().regex(/^\d+$/),
+    at: timestamp,
+    actor: z.object({ kind: z.enum(['user', 'apiKey', 'system']), id: z.uuid().nullable(), name: z.string() }),
+    action: z.string(),
+    target: z.string(),
+    address: z.string().nullable(),
+    before: z.unknown(),
+    after: z.unknown(),
+  })
+  .meta({ id: 'AuditEntry' });
+
+export const healthSchema = z.object({ status: z.literal('live') }).meta({ id: 'Live' });
+export const readinessSchema = z
+  .object({
+    status: z.enum(['ready', 'unavailable']),
+    database: z.boolean().optional(),
+    bucket: z.boolean().optional(),
+    worker: z.boolean().optional(),
+  })
+  .meta({ id: 'Readiness' });
+
+/** Any JSON object: a document that describes itself. */
+export const documentSchema = z.record(z.string(), z.unknown()).meta({ id: 'Document' });
+
+const page = <T extends z.ZodType>(item: T, id: string) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() }).meta({ id });
+export const jobPageSchema = page(jobSchema, 'JobPage');
+export const rowPageSchema = page(rowSchema, 'RowPage');
+export const figuraPageSchema = page(figuraSchema, 'FiguraPage');
+export const keyPageSchema = page(keySchema, 'KeyPage');
+export const userPageSchema = page(userSchema, 'UserPage');
+export const auditPageSchema = page(auditEntrySchema, 'AuditPage');
 
 /** A page of a list. */
 export interface PageDto<T> {

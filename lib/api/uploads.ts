@@ -12,11 +12,13 @@ import {
   createMultipart,
   deleteObject,
   headObject,
+  listParts,
   PRESIGNED_SECONDS,
   presignPart,
   presignPut,
 } from '../storage/bucket.ts';
-import type { CompletedUploadDto, CreateUploadDto, UploadTicketDto } from './schemas.ts';
+import { isUuid } from './paging.ts';
+import type { CompletedUploadDto, CreateUploadDto, UploadDto, UploadTicketDto } from './schemas.ts';
 
 /** The largest file that goes in one request. */
 export const SINGLE_PUT_BYTES = 64 * 1024 * 1024;
@@ -50,9 +52,8 @@ export async function createUpload(
     bucket: env.S3_BUCKET,
     key: `uploads/${figuraName}/${caller.kind}-${caller.id}/${id}/${keySegment(file.fileName)}`,
   };
-  const expiresAt = new Date(Date.now() + PRESIGNED_SECONDS * 1000);
   const multipartId = file.size > SINGLE_PUT_BYTES ? await createMultipart(storage, address, contentType) : null;
-  await prisma.upload.create({
+  const upload = await prisma.upload.create({
     data: {
       id,
       figuraName,
@@ -67,30 +68,62 @@ export async function createUpload(
       createdByKind: caller.kind,
       createdById: caller.id,
       createdByName: caller.name,
-      expiresAt,
+      expiresAt: inFifteenMinutes(),
     },
   });
-  const ticket = { id, url: `s3://${address.bucket}/${address.key}`, expiresAt: expiresAt.toISOString() };
-  if (multipartId === null) {
-    return { ...ticket, put: await presignPut(storage, address, { sizeBytes: file.size, contentType }) };
-  }
-  const partCount = Math.ceil(file.size / PART_BYTES);
+  return { ...describe(upload), ...(await sign(storage, upload)) };
+}
+
+const inFifteenMinutes = () => new Date(Date.now() + PRESIGNED_SECONDS * 1000);
+
+const describe = (upload: Upload) => ({
+  id: upload.id,
+  url: `s3://${upload.bucket}/${upload.objectKey}`,
+  expiresAt: upload.expiresAt.toISOString(),
+});
+
+/** Addresses to send a file to, valid from now on. */
+async function sign(storage: Services['storage'], upload: Upload): Promise<Pick<UploadTicketDto, 'put' | 'multipart'>> {
+  const { multipartId, contentType } = upload;
+  const address = { bucket: upload.bucket, key: upload.objectKey };
+  const sizeBytes = Number(upload.sizeBytes);
+  if (multipartId === null) return { put: await presignPut(storage, address, { sizeBytes, contentType }) };
+  const partSize = upload.partSizeBytes ?? PART_BYTES;
   const parts = await Promise.all(
-    Array.from({ length: partCount }, async (_part, index) => ({
+    Array.from({ length: Math.ceil(sizeBytes / partSize) }, async (_part, index) => ({
       partNumber: index + 1,
       url: await presignPart(storage, address, {
         uploadId: multipartId,
         partNumber: index + 1,
-        sizeBytes: Math.min(PART_BYTES, file.size - index * PART_BYTES),
+        sizeBytes: Math.min(partSize, sizeBytes - index * partSize),
       }),
     })),
   );
-  return { ...ticket, multipart: { partSize: PART_BYTES, parts } };
+  return { multipart: { partSize, parts } };
+}
+
+/**
+ * An upload as it is now: fresh addresses while it is open, and the parts that the bucket has.
+ * @throws AppError `upload_not_found`
+ */
+export async function resumeUpload(
+  services: Services,
+  caller: Caller,
+  figuraName: string,
+  id: string,
+): Promise<UploadDto> {
+  const { prisma, storage } = services;
+  const found = await findUpload(services, caller, figuraName, id);
+  if (found.status !== 'open') return { ...describe(found), status: found.status, uploaded: [] };
+  // Whatever clears away uploads nobody goes on with must see that somebody does.
+  const upload = await prisma.upload.update({ where: { id }, data: { expiresAt: inFifteenMinutes() } });
+  const address = { bucket: upload.bucket, key: upload.objectKey };
+  const uploaded = upload.multipartId === null ? [] : await listParts(storage, address, upload.multipartId);
+  return { ...describe(upload), ...(await sign(storage, upload)), status: upload.status, uploaded };
 }
 
 async function findUpload(services: Services, caller: Caller, figuraName: string, id: string): Promise<Upload> {
-  const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
-  const upload = isUuid ? await services.prisma.upload.findUnique({ where: { id } }) : null;
+  const upload = isUuid(id) ? await services.prisma.upload.findUnique({ where: { id } }) : null;
   const isTheirs = upload?.createdById === caller.id || caller.role === 'admin';
   if (!upload || upload.figuraName !== figuraName || !isTheirs) {
     throw new AppError('upload_not_found', `no upload ${id}`, { details: { id } });

@@ -16,7 +16,17 @@ const SELECT_FIGURA = `
  */
 export async function loadFigura(db: Queryable, name: string): Promise<Figura> {
   const row = (await db.query(`${SELECT_FIGURA} where name = $1`, [name])).rows[0];
-  if (!row) throw new AppError('figura_not_found', `no figura ${name}`, { details: { figura: name } });
+  if (!row) throw figuraNotFound(name);
   const { schemaName, tableName, ...figura } = row;
   return { ...figura, table: await readTable(db, schemaName, tableName) };
+}
+
+/** Lets only figuras pass that are registered, whatever became of their table. @throws AppError `figura_not_found` */
+export async function requireFigura(db: Queryable, name: string): Promise<void> {
+  const { rowCount } = await db.query('select from carga.figuras where name = $1', [name]);
+  if (rowCount === 0) throw figuraNotFound(name);
+}
+
+function figuraNotFound(name: string): AppError {
+  return new AppError('figura_not_found', `no figura ${name}`, { details: { name } });
 }

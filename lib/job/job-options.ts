@@ -4,10 +4,20 @@ import { FILE_FORMATS } from './job-states.ts';
 /** How a CSV file is written; what is left out is detected. */
 export const csvOptionsSchema = z
   .strictObject({
-    delimiter: z.string().length(1).optional(),
-    encoding: z.string().max(40).optional(),
+    delimiter: z
+      .string()
+      .length(1)
+      .regex(/[^\u0000]/)
+      .optional(),
+    encoding: z
+      .string()
+      .regex(/^[\w.:-]{1,40}$/)
+      .optional(),
     decimal: z.enum(['.', ',']).optional(),
-    dateFormat: z.string().max(40).optional(),
+    dateFormat: z
+      .string()
+      .regex(/^[\x20-\x7e]{1,40}$/)
+      .optional(),
   })
   .meta({ id: 'CsvOptions' });
 
@@ -18,7 +28,21 @@ export const jobOptionsSchema = z.object({
   onError: z.enum(['skip', 'abort']).optional(),
   maxErrors: z.int().min(0).nullable().optional(),
   dryRun: z.boolean().optional(),
-  mapping: z.record(z.string().min(1).max(1000), z.string().min(1).max(200)).optional(),
+  // No NUL character: the options are kept as jsonb, which holds none.
+  mapping: z
+    .record(
+      z
+        .string()
+        .min(1)
+        .max(1000)
+        .regex(/^[^\u0000]*$/),
+      z
+        .string()
+        .min(1)
+        .max(200)
+        .regex(/^[^\u0000]*$/),
+    )
+    .optional(),
   csv: csvOptionsSchema.optional(),
 });
 

@@ -10,6 +10,7 @@ import {
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
+  ListPartsCommand,
   PutObjectCommand,
   S3Client,
   S3ServiceException,
@@ -212,6 +213,36 @@ export function presignPart(
     expiresIn: PRESIGNED_SECONDS,
     signableHeaders: new Set(['content-length', 'host']),
   });
+}
+
+/** The parts of a multipart upload that the bucket has, in order. @throws AppError `upload_not_found` */
+export async function listParts(
+  s3: S3Client,
+  address: ObjectAddress,
+  uploadId: string,
+): Promise<{ partNumber: number; etag: string; size: number }[]> {
+  const parts: { partNumber: number; etag: string; size: number }[] = [];
+  let marker: string | undefined;
+  do {
+    const command = new ListPartsCommand({
+      Bucket: address.bucket,
+      Key: address.key,
+      UploadId: uploadId,
+      PartNumberMarker: marker,
+    });
+    const page = await s3.send(command).catch((error) => {
+      // The bucket clears away what nobody completes.
+      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) {
+        throw new AppError('upload_not_found', error.message, { cause: error });
+      }
+      throw storageError(error, address);
+    });
+    for (const { PartNumber, ETag, Size } of page.Parts ?? []) {
+      parts.push({ partNumber: PartNumber ?? 0, etag: unquote(ETag), size: Size ?? 0 });
+    }
+    marker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
+  } while (marker !== undefined);
+  return parts;
 }
 
 /** Puts the parts together. @throws AppError `part_mismatch` when they are not what the bucket has */

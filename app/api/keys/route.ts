@@ -1,11 +1,14 @@
-import { json, readBody, route } from '#lib/api/handler.ts';
-import { createKey, listKeys } from '#lib/api/keys.ts';
-import { createKeySchema } from '#lib/api/schemas.ts';
+import { json, route } from '#lib/api/handler.ts';
+import { createKey, listKeys, toKeyDto } from '#lib/api/keys.ts';
+import { idPosition, toPage } from '#lib/api/paging.ts';
 
 /** API keys, newest first; never their secrets. */
-export const GET = route('key:read', async (call) => json({ items: await listKeys(call), nextCursor: null }));
+export const GET = route('GET /api/keys', async (call) => {
+  const { page, headers } = toPage(await listKeys(call, call.query), call.query.limit, call, toKeyDto, idPosition);
+  return json(page, { headers });
+});
 
 /** Makes a key. Its secret is in this answer and nowhere else. */
-export const POST = route('key:write', async (call) =>
-  json(await createKey(call, call.caller, await readBody(call, createKeySchema)), { status: 201 }),
+export const POST = route('POST /api/keys', async (call) =>
+  json(await createKey(call, call.caller, call.body), { status: 201 }),
 );

@@ -1,15 +1,15 @@
 import { enqueueJob } from '#lib/api/enqueue-job.ts';
-import { jobFilterSchema, jobPosition, listJobs } from '#lib/api/find-jobs.ts';
-import { check, json, readBody, route } from '#lib/api/handler.ts';
+import { jobPosition, listJobs } from '#lib/api/find-jobs.ts';
+import { json, route } from '#lib/api/handler.ts';
 import { statusPath, toJobDto } from '#lib/api/job-dto.ts';
 import { toPage } from '#lib/api/paging.ts';
-import { type EnqueuedDto, enqueueSchema } from '#lib/api/schemas.ts';
+import type { EnqueuedDto } from '#lib/api/schemas.ts';
+import { requireFigura } from '#lib/figura/figura-registry.ts';
 
 /** Enqueues a load of a file that lies in the bucket. */
-export const PUT = route<{ figura: string }>('job:write', async (call) => {
-  const { env, params, caller, request } = call;
-  const body = await readBody(call, enqueueSchema);
-  const job = await enqueueJob(call, caller, params.figura, body, request.headers.get('idempotency-key'));
+export const PUT = route('PUT /api/{figura}/_bulk', async (call) => {
+  const { env, params, caller, body, headers } = call;
+  const job = await enqueueJob(call, caller, params.figura, body, headers['idempotency-key'] ?? null);
   const location = statusPath(params.figura, job.id);
   const answer: EnqueuedDto = {
     id: job.id,
@@ -20,14 +20,14 @@ export const PUT = route<{ figura: string }>('job:write', async (call) => {
 });
 
 /** The figura's jobs, newest first. */
-export const GET = route<{ figura: string }>('job:read', async ({ pool, env, caller, params, url, locale }) => {
-  const filter = check(Object.fromEntries(url.searchParams), jobFilterSchema, locale);
-  const rows = await listJobs(pool, caller, { ...filter, figura: params.figura });
+export const GET = route('GET /api/{figura}/_bulk', async (call) => {
+  const { pool, env, caller, params, query, locale } = call;
+  await requireFigura(pool, params.figura);
+  const rows = await listJobs(pool, caller, { ...query, figura: params.figura });
   const { page, headers } = toPage(
     rows,
-    filter.limit,
-    url,
-    env.PUBLIC_URL,
+    query.limit,
+    call,
     (row) => toJobDto(row, env.PUBLIC_URL, locale),
     jobPosition,
   );

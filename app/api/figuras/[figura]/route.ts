@@ -1,19 +1,18 @@
 import { changeFigura, describeFigura, removeFigura } from '#lib/api/figuras.ts';
-import { json, readBody, route } from '#lib/api/handler.ts';
-import { changeFiguraSchema } from '#lib/api/schemas.ts';
+import { json, noContent, route } from '#lib/api/handler.ts';
 
 /** A figura: columns, key, limits, last job. */
-export const GET = route<{ figura: string }>('figura:read', async (call) =>
+export const GET = route('GET /api/figuras/{figura}', async (call) =>
   json(await describeFigura(call, call.params.figura)),
 );
 
 /** Changes a figura's settings. */
-export const PATCH = route<{ figura: string }>('figura:write', async (call) =>
-  json(await changeFigura(call, call.caller, call.params.figura, await readBody(call, changeFiguraSchema))),
+export const PATCH = route('PATCH /api/figuras/{figura}', async (call) =>
+  json(await changeFigura(call, call.caller, call.params.figura, call.body)),
 );
 
 /** Removes a registration, never the table. */
-export const DELETE = route<{ figura: string }>('figura:write', async (call) => {
+export const DELETE = route('DELETE /api/figuras/{figura}', async (call) => {
   await removeFigura(call, call.caller, call.params.figura);
-  return new Response(null, { status: 204 });
+  return noContent();
 });

@@ -1,4 +1,4 @@
+import { json, route } from '#lib/api/handler.ts';
+
 /** Whether the process answers. */
-export function GET(): Response {
-  return Response.json({ status: 'live' }, { headers: { 'cache-control': 'no-store' } });
-}
+export const GET = route('GET /api/health/live', async () => json({ status: 'live' }));

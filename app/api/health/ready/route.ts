@@ -1,5 +1,5 @@
+import { json, route } from '#lib/api/handler.ts';
 import { countLiveWorkers } from '#lib/queue/worker-registry.ts';
-import { getServices } from '#lib/services.ts';
 import { checkBucket } from '#lib/storage/bucket.ts';
 
 // Without a limit a probe would wait as long as a dead network does.
@@ -16,22 +16,13 @@ async function isFine(check: Promise<unknown>): Promise<boolean> {
 }
 
 /** Whether work can be done: the database and the bucket answer, and a worker is alive. */
-export async function GET(): Promise<Response> {
-  let services: ReturnType<typeof getServices>;
-  try {
-    services = getServices();
-  } catch {
-    return Response.json({ status: 'unavailable', settings: false }, { status: 503 });
-  }
-  const { pool, storage, env } = services;
+export const GET = route('GET /api/health/ready', async ({ pool, storage, env }) => {
   const [database, bucket, worker] = await Promise.all([
     isFine(pool.query('select 1')),
     isFine(checkBucket(storage, env.S3_BUCKET)),
     isFine(countLiveWorkers(pool)),
   ]);
   const isReady = database && bucket && worker;
-  return Response.json(
-    { status: isReady ? 'ready' : 'unavailable', database, bucket, worker },
-    { status: isReady ? 200 : 503, headers: { 'cache-control': 'no-store' } },
-  );
-}
+  const status = isReady ? 'ready' : 'unavailable';
+  return json({ status, database, bucket, worker }, { status: isReady ? 200 : 503 });
+});

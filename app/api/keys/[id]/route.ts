@@ -1,8 +1,8 @@
-import { route } from '#lib/api/handler.ts';
+import { noContent, route } from '#lib/api/handler.ts';
 import { revokeKey } from '#lib/api/keys.ts';
 
 /** Revokes a key at once. */
-export const DELETE = route<{ id: string }>('key:write', async (call) => {
+export const DELETE = route('DELETE /api/keys/{id}', async (call) => {
   await revokeKey(call, call.caller, call.params.id);
-  return new Response(null, { status: 204 });
+  return noContent();
 });

@@ -1,8 +1,13 @@
-import { route } from '#lib/api/handler.ts';
-import { abortUpload } from '#lib/api/uploads.ts';
+import { json, noContent, route } from '#lib/api/handler.ts';
+import { abortUpload, resumeUpload } from '#lib/api/uploads.ts';
+
+/** An upload as it is now, with fresh addresses while it is open. */
+export const GET = route('GET /api/{figura}/_bulk/uploads/{id}', async (call) =>
+  json(await resumeUpload(call, call.caller, call.params.figura, call.params.id)),
+);
 
 /** Gives an upload up. */
-export const DELETE = route<{ figura: string; id: string }>('upload:write', async (call) => {
+export const DELETE = route('DELETE /api/{figura}/_bulk/uploads/{id}', async (call) => {
   await abortUpload(call, call.caller, call.params.figura, call.params.id);
-  return new Response(null, { status: 204 });
+  return noContent();
 });

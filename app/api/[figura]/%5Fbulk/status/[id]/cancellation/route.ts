@@ -3,8 +3,8 @@ import { json, route } from '#lib/api/handler.ts';
 import { statusPath, toJobDto } from '#lib/api/job-dto.ts';
 
 /** Asks for a job's end: what was not merged is not merged. */
-export const POST = route<{ figura: string; id: string }>(
-  'job:write',
+export const POST = route(
+  'POST /api/{figura}/_bulk/status/{id}/cancellation',
   async ({ pool, env, caller, params, locale }) => {
     const job = await cancelJob(pool, caller, params.figura, params.id);
     const location = statusPath(params.figura, params.id);

@@ -1,15 +1,12 @@
 import { Readable } from 'node:stream';
-import { z } from 'zod';
-import { errorFormatSchema, rejectedRowsAsParquet, rejectedRowsAsText } from '#lib/api/error-download.ts';
+import { rejectedRowsAsParquet, rejectedRowsAsText } from '#lib/api/error-download.ts';
 import { findJob } from '#lib/api/find-jobs.ts';
-import { check, route } from '#lib/api/handler.ts';
+import { route } from '#lib/api/handler.ts';
 import { contentTypeOf, downloadHeaders, toWebStream } from '#lib/api/job-files.ts';
 
-const querySchema = z.object({ format: errorFormatSchema });
-
 /** The rejected rows as a file: mend it, send it again. */
-export const GET = route<{ figura: string; id: string }>('job:read', async ({ params, url, locale, pool }) => {
-  const { format } = check(Object.fromEntries(url.searchParams), querySchema, locale);
+export const GET = route('GET /api/{figura}/_bulk/status/{id}/errors', async ({ params, query, locale, pool }) => {
+  const { format } = query;
   const job = await findJob(pool, params.figura, params.id);
   const baseName = job.fileName.replace(/\.[a-z0-9]+$/i, '');
   const headers = downloadHeaders({ fileName: `${baseName}.errors.${format}`, contentType: contentTypeOf(format) });

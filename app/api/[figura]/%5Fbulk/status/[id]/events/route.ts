@@ -4,10 +4,10 @@ import { toJobDto } from '#lib/api/job-dto.ts';
 import { jobEventStream } from '#lib/api/watch-job.ts';
 
 /** A job's changes as server-sent events, until it has ended. */
-export const GET = route<{ figura: string; id: string }>('job:read', async (call) => {
-  const { params, locale, env, pool, request, streams } = call;
+export const GET = route('GET /api/{figura}/_bulk/status/{id}/events', async (call) => {
+  const { params, headers, locale, env, pool, request, streams } = call;
   const job = await findJob(pool, params.figura, params.id);
-  const lastEventId = Number.parseInt(request.headers.get('last-event-id') ?? '', 10);
+  const lastEventId = Number.parseInt(headers['last-event-id'] ?? '', 10);
   const stream = jobEventStream(call, job, (row) => toJobDto(row, env.PUBLIC_URL, locale), {
     lastEventId: Number.isNaN(lastEventId) ? null : lastEventId,
     signal: AbortSignal.any([request.signal, streams.signal]),

@@ -1,18 +1,17 @@
 import { findJob } from '#lib/api/find-jobs.ts';
-import { check, json, route } from '#lib/api/handler.ts';
-import { listRows, rowFilterSchema, toRowDto } from '#lib/api/job-rows.ts';
+import { json, route } from '#lib/api/handler.ts';
+import { listRows, toRowDto } from '#lib/api/job-rows.ts';
 import { toPage } from '#lib/api/paging.ts';
 
 /** The rows of a job that were refused (ER) or skipped (SK), in the file's order. */
-export const GET = route<{ figura: string; id: string }>('job:read', async ({ params, url, locale, env, pool }) => {
-  const filter = check(Object.fromEntries(url.searchParams), rowFilterSchema, locale);
+export const GET = route('GET /api/{figura}/_bulk/status/{id}/rows', async (call) => {
+  const { params, query, locale, pool } = call;
   const job = await findJob(pool, params.figura, params.id);
-  const rows = await listRows(pool, job.id, filter);
+  const rows = await listRows(pool, job.id, query);
   const { page, headers } = toPage(
     rows,
-    filter.limit,
-    url,
-    env.PUBLIC_URL,
+    query.limit,
+    call,
     (row) => toRowDto(row, locale),
     (row) => [row.row],
   );

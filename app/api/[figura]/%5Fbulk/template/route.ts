@@ -1,0 +1,12 @@
+import { route } from '#lib/api/handler.ts';
+import { contentTypeOf, downloadHeaders } from '#lib/api/job-files.ts';
+import { makeTemplate } from '#lib/api/template.ts';
+import { loadFigura } from '#lib/figura/figura-registry.ts';
+
+/** A file with the figura's columns and one example row. */
+export const GET = route('GET /api/{figura}/_bulk/template', async ({ pool, params, query }) => {
+  const { format } = query;
+  const bytes = await makeTemplate(await loadFigura(pool, params.figura), format);
+  const headers = downloadHeaders({ fileName: `${params.figura}.${format}`, contentType: contentTypeOf(format) });
+  return new Response(bytes as BodyInit, { headers });
+});

@@ -1,0 +1,10 @@
+import { listAudit, toAuditDto } from '#lib/api/audit-log.ts';
+import { json, route } from '#lib/api/handler.ts';
+import { toPage } from '#lib/api/paging.ts';
+
+/** Who changed what, newest first. */
+export const GET = route('GET /api/audit', async (call) => {
+  const rows = await listAudit(call, call.query);
+  const { page, headers } = toPage(rows, call.query.limit, call, toAuditDto, ({ id }) => [String(id)]);
+  return json(page, { headers });
+});

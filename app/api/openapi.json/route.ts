@@ -1,0 +1,5 @@
+import { json, route } from '#lib/api/handler.ts';
+import { openApiDocument } from '#lib/api/openapi.ts';
+
+/** The contract as OpenAPI 3.1. */
+export const GET = route('GET /api/openapi.json', async ({ env }) => json(openApiDocument(env.PUBLIC_URL)));

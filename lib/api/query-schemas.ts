@@ -1,0 +1,74 @@
+// What may stand in a query. `limit` and `cursor` of lists are the same everywhere.
+import { z } from 'zod';
+import { FILE_FORMATS, JOB_STATUSES } from '../job/job-states.ts';
+import { figuraNameSchema } from './schemas.ts';
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 1000;
+const MAX_WAIT_SECONDS = 30;
+
+const moment = z.iso.datetime({ offset: true }).or(z.iso.date());
+const words = z
+  .string()
+  .max(200)
+  .regex(/^[^\u0000]*$/);
+
+/** A page of any list. */
+export const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
+  cursor: z.string().max(1000).nullable().default(null),
+});
+
+/** Filters of a job list. */
+export const jobListQuery = pageQuery.extend({
+  status: z
+    .string()
+    .transform((list) => list.split(','))
+    .pipe(z.array(z.enum(JOB_STATUSES)))
+    .optional(),
+  figura: figuraNameSchema.optional(),
+  createdBy: words.optional(),
+  from: moment.optional(),
+  to: moment.optional(),
+  q: words.optional(),
+});
+export type JobFilter = z.infer<typeof jobListQuery>;
+
+/** Filters of a job's rows. */
+export const rowListQuery = pageQuery.extend({ status: z.enum(['ER', 'SK']).default('ER') });
+export type RowFilter = z.infer<typeof rowListQuery>;
+
+/** Filters of the audit. */
+export const auditQuery = pageQuery.extend({
+  actor: words.optional(),
+  action: words.optional(),
+  target: words.optional(),
+  from: moment.optional(),
+  to: moment.optional(),
+});
+export type AuditFilter = z.infer<typeof auditQuery>;
+
+/** How long to hold a status back. */
+export const waitQuery = z.object({ wait: z.coerce.number().min(0).max(MAX_WAIT_SECONDS).default(0) });
+
+/** Format of the rejected rows. */
+export const errorsQuery = z.object({ format: z.enum(['csv', 'ndjson', 'json', 'parquet']).default('csv') });
+export type ErrorFormat = z.infer<typeof errorsQuery>['format'];
+
+/** Format of a job's file; null: as it came. */
+export const fileQuery = z.object({ format: z.enum(FILE_FORMATS).exclude(['avro']).nullable().default(null) });
+
+/** Format of a template. */
+export const templateQuery = z.object({ format: z.enum(['csv', 'json', 'parquet']).default('csv') });
+export type TemplateFormat = z.infer<typeof templateQuery>['format'];
+
+/** Headers that enqueueing reads. */
+export const enqueueHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x20-\x7e]{1,255}$/)
+    .optional(),
+});
+
+/** Headers that an event stream reads. */
+export const eventHeaders = z.object({ 'last-event-id': z.string().max(200).optional() });

@@ -1,0 +1,32 @@
+import { exampleRow } from '../figura/example-row.ts';
+import type { Figura } from '../figura/figura.ts';
+import { convertToParquet } from '../formats/convert-to-parquet.ts';
+import { BYTE_ORDER_MARK, cellText, csvCell } from './error-download.ts';
+import type { TemplateFormat } from './query-schemas.ts';
+
+/** A file with a figura's columns and one example row, for somebody to begin with. */
+export async function makeTemplate(figura: Figura, format: TemplateFormat): Promise<Uint8Array> {
+  const row = exampleRow(figura);
+  const encoder = new TextEncoder();
+  if (format === 'json') return encoder.encode(`${JSON.stringify([row], null, 2)}\n`);
+  if (format === 'csv') {
+    const lines = [Object.keys(row), Object.values(row).map(cellText)];
+    return encoder.encode(BYTE_ORDER_MARK + lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join(''));
+  }
+  const chunks: Uint8Array[] = [];
+  const source = encoder.encode(`${JSON.stringify(row)}\n`);
+  await convertToParquet({
+    open: async function* () {
+      yield source;
+    },
+    format: 'ndjson',
+    sink: {
+      write: async (bytes) => {
+        // The writer uses its buffers again.
+        chunks.push(bytes.slice());
+      },
+      close: async () => {},
+    },
+  });
+  return Buffer.concat(chunks);
+}
