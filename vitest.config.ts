@@ -28,6 +28,17 @@ export default defineConfig({
         },
       },
       {
+        // The HTTP contract against the whole product; FUZZ_REQUESTS makes the generated run longer.
+        test: {
+          name: 'contract',
+          include: ['tests/contract/**/*.test.ts'],
+          testTimeout: 120 * SECOND,
+          hookTimeout: 180 * SECOND,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
         // The whole product as a person sees it. One file at a time: a stack and a Chromium fill two cores.
         test: {
           name: 'browser',
@@ -35,7 +46,7 @@ export default defineConfig({
           testTimeout: 120 * SECOND,
           hookTimeout: 180 * SECOND,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -46,7 +57,7 @@ export default defineConfig({
           testTimeout: 120 * SECOND,
           hookTimeout: 180 * SECOND,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -57,7 +68,7 @@ export default defineConfig({
           testTimeout: 300 * SECOND,
           hookTimeout: 180 * SECOND,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],
