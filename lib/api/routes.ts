@@ -149,6 +149,14 @@ export const ROUTES = {
     answers: { 200: json(schemas.rowPageSchema, 'A page of rows.') },
     problems: ['job_not_found'],
   },
+  'GET /api/{figura}/_bulk/status/{id}/changes': {
+    id: 'listChanges',
+    tag: 'jobs',
+    summary: 'What a dry run would change: up to 100 rows with old and new values',
+    permission: 'job:read',
+    answers: { 200: json(schemas.changePageSchema, 'The rows; there is no next page.') },
+    problems: ['job_not_found'],
+  },
   'GET /api/{figura}/_bulk/status/{id}/errors': {
     id: 'downloadErrors',
     tag: 'jobs',

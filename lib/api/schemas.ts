@@ -317,6 +317,7 @@ export const documentSchema = z.record(z.string(), z.unknown()).meta({ id: 'Docu
 const page = <T extends z.ZodType>(item: T, id: string) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() }).meta({ id });
 export const jobPageSchema = page(jobSchema, 'JobPage');
+export const changePageSchema = page(changeSchema, 'ChangePage');
 export const rowPageSchema = page(rowSchema, 'RowPage');
 export const figuraPageSchema = page(figuraSchema, 'FiguraPage');
 export const keyPageSchema = page(keySchema, 'KeyPage');

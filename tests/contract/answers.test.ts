@@ -155,6 +155,7 @@ describe('jobs', () => {
   test('give their rows and files back', async () => {
     await call('GET /api/{figura}/_bulk/status/{id}/rows', 200, { ...job(id), query: { limit: '1' } });
     await call('GET /api/{figura}/_bulk/status/{id}/rows', 200, { ...job(id), query: { status: 'SK' } });
+    await call('GET /api/{figura}/_bulk/status/{id}/changes', 200, job(id));
     for (const format of ['csv', 'json', 'ndjson', 'parquet']) {
       await call('GET /api/{figura}/_bulk/status/{id}/errors', 200, { ...job(id), query: { format } });
       await call('GET /api/{figura}/_bulk/status/{id}/file', 200, { ...job(id), query: { format } });
