@@ -3,10 +3,10 @@
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { Button } from '#components/ui/button.tsx';
-import { Dialog } from '#components/ui/dialog.tsx';
+import { ConfirmDialog } from '#components/ui/dialog.tsx';
 import type { JobDto } from '#lib/api/schemas.ts';
 
-export type JobAction = 'cancel' | 'retry' | 'again';
+export type JobAction = 'cancel' | 'retry' | 'again' | 'real';
 
 /** What can be done with a job now. Each button says beside it what it does to the data. */
 export function JobActions(props: { job: JobDto; busyWith: JobAction | null; onAction: (action: JobAction) => void }) {
@@ -20,22 +20,26 @@ export function JobActions(props: { job: JobDto; busyWith: JobAction | null; onA
         <Button look="danger" isBusy={busyWith === 'cancel'} onClick={() => setIsAsking(true)}>
           {t('cancel')}
         </Button>
-        <Dialog title={t('cancelTitle')} isOpen={isAsking} onClose={() => setIsAsking(false)}>
-          <p>{t('cancelEffect')}</p>
-          <div className="mt-5 flex flex-wrap justify-end gap-2">
-            <Button onClick={() => setIsAsking(false)}>{t('keep')}</Button>
-            <Button
-              look="danger"
-              onClick={() => {
-                setIsAsking(false);
-                onAction('cancel');
-              }}
-            >
-              {t('cancel')}
-            </Button>
-          </div>
-        </Dialog>
+        <ConfirmDialog
+          isOpen={isAsking}
+          title={t('cancelTitle')}
+          text={t('cancelEffect')}
+          confirm={t('cancel')}
+          keep={t('keep')}
+          onClose={() => setIsAsking(false)}
+          onConfirm={() => onAction('cancel')}
+        />
       </>
+    );
+  }
+  if (job.dryRun && job.status === 'complete') {
+    return (
+      <div className="grid max-w-xs justify-items-start gap-1 sm:justify-items-end">
+        <Button look="primary" icon="upload" isBusy={busyWith === 'real'} onClick={() => onAction('real')}>
+          {t('real')}
+        </Button>
+        <p className="text-muted text-sm sm:text-right">{t('realEffect')}</p>
+      </div>
     );
   }
   const action = job.status === 'error' ? 'retry' : 'again';

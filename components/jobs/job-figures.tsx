@@ -11,8 +11,8 @@ const outcomes = ['inserted', 'updated', 'deleted', 'unchanged', 'skipped', 'rej
  * What became of the rows, written as the sum that it is: read = inserted + … + rejected. While the job runs an outcome
  * of zero is not known yet, and not shown as if it were.
  */
-export function JobFigures({ rows, isFinal }: { rows: RowOutcomes; isFinal: boolean }) {
-  const t = useTranslations('job.rows');
+export function JobFigures({ rows, isFinal, isDryRun }: { rows: RowOutcomes; isFinal: boolean; isDryRun: boolean }) {
+  const t = useTranslations(isDryRun ? 'job.dryRows' : 'job.rows');
   const format = useFormats();
   return (
     <dl className="grid grid-cols-2 gap-x-2 gap-y-4 sm:grid-cols-4 lg:grid-cols-7">

@@ -23,7 +23,7 @@ export function AppShell({ user, theme, children }: { user: ShellUser; theme: st
             <Logo />
             {t('product')}
           </Link>
-          <NavLinks />
+          <NavLinks isAdmin={user.role === 'admin'} />
           <div className="ml-auto flex items-center gap-1">
             <LanguageSwitch />
             <UserMenu user={user} theme={theme} />

@@ -10,15 +10,16 @@ const PAGES = [
   { href: '/cargas', key: 'jobs' },
   { href: '/figuras', key: 'figuras' },
 ] as const;
+const ADMIN_PAGES = [{ href: '/chaves', key: 'keys' }] as const;
 
 /** The main navigation; the page one is on (or below) is marked. */
-export function NavLinks() {
+export function NavLinks({ isAdmin }: { isAdmin: boolean }) {
   const t = useTranslations('shell');
   const path = usePathname();
   return (
     // On a narrow screen the links go below the name, over the whole width.
     <nav aria-label={t('navigation')} className="order-last -mx-2 flex w-full sm:order-none sm:w-auto">
-      {PAGES.map(({ href, key }) => {
+      {[...PAGES, ...(isAdmin ? ADMIN_PAGES : [])].map(({ href, key }) => {
         const isHere = path === href || path.startsWith(`${href}/`);
         return (
           <Link

@@ -76,7 +76,7 @@ function LoadedJob({ live, job, canAct }: { live: LiveJob; job: JobDto; canAct: 
         </Notice>
       ) : null}
       {job.dryRun ? (
-        <Notice tone="accent" icon="info">
+        <Notice tone="warn" icon="info">
           {t('dryRun')}
         </Notice>
       ) : null}
@@ -94,9 +94,9 @@ function LoadedJob({ live, job, canAct }: { live: LiveJob; job: JobDto; canAct: 
           <JobProgress job={job} />
         </Card>
       )}
-      <Card title={t('outcome')}>
-        <JobFigures rows={job.rows} isFinal={isEnded} />
-        <p className="mt-4 text-muted text-sm">{isEnded ? t(`ends.${endLook(job)}`) : t('figuresMove')}</p>
+      <Card title={t(job.dryRun ? 'dryOutcome' : 'outcome')}>
+        <JobFigures rows={job.rows} isFinal={isEnded} isDryRun={job.dryRun} />
+        <p className="mt-4 text-muted text-sm">{isEnded ? endText(job, t) : t('figuresMove')}</p>
       </Card>
       {isEnded && explained.ER + explained.SK > 0 ? <FaultRows job={job} /> : null}
       <div className="grid items-start gap-5 lg:grid-cols-[1fr_20rem]">
@@ -162,9 +162,11 @@ function useJobActions(job: JobDto, watchAgain: () => void) {
     mutationFn: async (action: JobAction) => {
       if (action === 'cancel') await client.cancelJob(job.figura, job.id);
       if (action === 'retry') await client.retryJob(job.figura, job.id);
-      if (action !== 'again') return null;
-      const body = { ...job.options, url: job.file.url, format: job.file.format, force: true } as EnqueueDto;
-      return client.enqueueJob(job.figura, job.dryRun ? { ...body, dryRun: true } : body);
+      if (action !== 'again' && action !== 'real') return null;
+      const body = { ...job.options, url: job.file.url, format: job.file.format } as EnqueueDto;
+      // Asked for twice, the real one is still made once; only "again" means another one.
+      if (action === 'real') return client.enqueueJob(job.figura, body);
+      return client.enqueueJob(job.figura, { ...body, force: true, ...(job.dryRun ? { dryRun: true } : {}) });
     },
     onMutate: setBusyWith,
     onSettled: () => setBusyWith(null),
@@ -191,9 +193,13 @@ function useProgressTitle(job: JobDto) {
 
 /** What screen readers hear: each phase and the end, never the percents. */
 function milestone(job: JobDto, t: ReturnType<typeof useTranslations<'job'>>): string {
-  if (isTerminal(job.status)) return `${chosenFile(job.file.name).name}: ${t(`ends.${endLook(job)}`)}`;
+  if (isTerminal(job.status)) return `${chosenFile(job.file.name).name}: ${endText(job, t)}`;
   if (job.phase === null || job.phase === 'done') return t('phases.queued');
   return t(`phases.${job.phase}`);
+}
+
+function endText(job: JobDto, t: ReturnType<typeof useTranslations<'job'>>): string {
+  return t(`${job.dryRun ? 'dryEnds' : 'ends'}.${endLook(job)}`);
 }
 
 function JobSkeleton() {

@@ -1,0 +1,108 @@
+'use client';
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useTranslations } from 'next-intl';
+import { useState } from 'react';
+import { KeyForm } from '#components/access/key-form.tsx';
+import { KeySecret } from '#components/access/key-secret.tsx';
+import { KeyTable } from '#components/access/key-table.tsx';
+import { Button } from '#components/ui/button.tsx';
+import { Card, PageHeading } from '#components/ui/card.tsx';
+import { ConfirmDialog } from '#components/ui/dialog.tsx';
+import { EmptyState } from '#components/ui/empty-state.tsx';
+import { ErrorState } from '#components/ui/error-state.tsx';
+import { Skeleton } from '#components/ui/skeleton.tsx';
+import { useToast } from '#components/ui/toast.tsx';
+import { useFaultText } from '#components/ui/use-fault-text.ts';
+import { useAllFiguras } from '#components/use-all-figuras.ts';
+import { useApiClient } from '#components/use-api-client.ts';
+import { type CreateKeyDto, type KeyDto, listAll } from '#lib/api-client/create-api-client.ts';
+import { queryKeys } from '#lib/api-client/query-keys.ts';
+
+/** API keys: who has which, a new one with its secret shown once, and taking one back. */
+export function KeysView() {
+  const t = useTranslations('keys');
+  const client = useApiClient();
+  const queryClient = useQueryClient();
+  const notify = useToast();
+  const faultText = useFaultText();
+  const figuras = useAllFiguras();
+  const [isAdding, setIsAdding] = useState(false);
+  const [leaving, setLeaving] = useState<KeyDto | null>(null);
+  const keys = useQuery({
+    queryKey: queryKeys.keys,
+    queryFn: async ({ signal }) => {
+      const all: KeyDto[] = [];
+      for await (const key of listAll((page) => client.listKeys({ limit: 1000, ...page }, { signal }))) all.push(key);
+      return all;
+    },
+  });
+  const creation = useMutation({
+    mutationFn: (key: CreateKeyDto) => client.createKey(key),
+    onSuccess: () => {
+      setIsAdding(false);
+      void queryClient.invalidateQueries({ queryKey: queryKeys.keys });
+    },
+  });
+  const revocation = useMutation({
+    mutationFn: (key: KeyDto) => client.deleteKey(key.id),
+    onSuccess: (_nothing, key) => {
+      notify(t('revokedDone', { name: key.name }), 'good');
+      void queryClient.invalidateQueries({ queryKey: queryKeys.keys });
+    },
+    onError: (error) => notify(faultText(error).text, 'bad'),
+  });
+  const add = (
+    <Button
+      look="primary"
+      icon="plus"
+      aria-expanded={isAdding}
+      onClick={() => {
+        creation.reset();
+        setIsAdding(!isAdding);
+      }}
+    >
+      {t('add')}
+    </Button>
+  );
+  return (
+    <>
+      <PageHeading title={t('title')} lead={t('lead')} action={keys.data?.length ? add : null} />
+      <div className="grid gap-5">
+        {creation.data ? <KeySecret created={creation.data} origin={window.location.origin} /> : null}
+        {isAdding ? (
+          <Card title={t('add')}>
+            {creation.error ? (
+              <div className="mb-4">
+                <ErrorState error={creation.error} />
+              </div>
+            ) : null}
+            <KeyForm
+              figuras={figuras.data?.map(({ name }) => name) ?? []}
+              isBusy={creation.isPending}
+              onSubmit={creation.mutate}
+            />
+          </Card>
+        ) : null}
+        {keys.isPending ? (
+          <Skeleton className="h-48 w-full" />
+        ) : keys.isError ? (
+          <ErrorState error={keys.error} onRetry={() => void keys.refetch()} />
+        ) : keys.data.length === 0 ? (
+          <EmptyState icon="key" title={t('empty')} lead={t('emptyLead')} action={isAdding ? null : add} />
+        ) : (
+          <KeyTable keys={keys.data} onRevoke={setLeaving} />
+        )}
+      </div>
+      <ConfirmDialog
+        isOpen={leaving !== null}
+        title={t('revokeTitle', { name: leaving?.name ?? '' })}
+        text={t('revokeEffect')}
+        confirm={t('revoke')}
+        keep={t('keep')}
+        onClose={() => setLeaving(null)}
+        onConfirm={() => leaving && revocation.mutate(leaving)}
+      />
+    </>
+  );
+}

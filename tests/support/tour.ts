@@ -1,0 +1,89 @@
+import type { Page } from 'playwright-core';
+import type { StackClient } from './stack-client.ts';
+
+/** A page of the product in one of its states, for whoever looks at all of them. */
+export interface TourStop {
+  name: string;
+  path: string;
+  isSignedOut?: boolean;
+  /** Brings the page into the state, in whatever language it is. */
+  arrange?: (page: Page) => Promise<void>;
+}
+
+const GOOD = 'codigo;nome;cidade;saldo;desde\n1;Ana;Cuiabá;10,50;22/11/2026\n2;Zé;Manaus;7;01/02/2024\n';
+const BAD = `${GOOD}3;;Belém;1,00;03/02/2024\nx;Rui;Natal;muito;04/02/2024\n2;Zé;Manaus;8;01/02/2024\n`;
+const QUESTIONS = 'Código;NOME;Município;Saldo;Observação\n00012;Ana <b>Souza</b>;Cuiabá;10,50;novo\n00013;Zé;;7;\n';
+
+/** Fills a stack with what there is to see and gives every stop of the tour. */
+export async function prepareTour(client: StackClient): Promise<TourStop[]> {
+  await client.db.query(`create schema loja;
+    create table loja.clientes (codigo integer primary key, nome text not null, cidade text default 'Brasília',
+      saldo numeric(12,2), desde date);
+    comment on column loja.clientes.nome is 'Como está no documento';`);
+  await client.call('POST', '/api/figuras', { name: 'clientes', title: 'Clientes', table: 'loja.clientes' });
+  const load = async (name: string, text: string, options: object = {}) => {
+    const url = await client.upload('clientes', text, name);
+    const { json } = await client.enqueue('clientes', { url, ...options });
+    await client.untilEnd('clientes', json.id);
+    return `/cargas/clientes/${json.id}`;
+  };
+  const csv = { decimal: ',', dateFormat: 'dd/mm/yyyy' } as const;
+  const done = await load('clientes de novembro.csv', GOOD, { csv });
+  const partial = await load('clientes com faltas e um nome de arquivo bem comprido para a lista.csv', BAD, { csv });
+  const failed = await load('clientes recusados.csv', BAD, { csv, onError: 'abort' });
+  const dry = await load('clientes a conferir.csv', BAD.replace('10,50', '11,50'), { csv, dryRun: true });
+  await client.call('POST', '/api/keys', { name: 'Robô do estoque', role: 'operator', figuras: ['clientes'] });
+  return [
+    { name: 'entrar', path: '/login', isSignedOut: true },
+    { name: 'importar', path: '/importar' },
+    { name: 'importar-colunas', path: '/importar?figura=clientes', arrange: askAboutColumns },
+    { name: 'importar-opcoes', path: '/importar?figura=clientes', arrange: (page) => openAll(page) },
+    { name: 'cargas', path: '/cargas' },
+    { name: 'cargas-sem-resultado', path: '/cargas?q=nada' },
+    { name: 'carga-concluida', path: done },
+    { name: 'carga-parcial', path: partial },
+    { name: 'carga-com-erro', path: failed },
+    { name: 'carga-simulada', path: dry },
+    { name: 'carga-que-nao-existe', path: '/cargas/clientes/00000000-0000-4000-8000-000000000000' },
+    { name: 'figuras', path: '/figuras' },
+    { name: 'figuras-cadastro', path: '/figuras', arrange: (page) => page.locator('main button').first().click() },
+    { name: 'figura', path: '/figuras/clientes' },
+    { name: 'chaves', path: '/chaves' },
+    { name: 'chaves-criar', path: '/chaves', arrange: createKey },
+    { name: 'endereco-errado', path: '/nao/existe' },
+  ];
+}
+
+/** Opens a stop and waits until it stands still. */
+export async function visit(page: Page, url: string, stop: TourStop): Promise<void> {
+  await page.goto(url + stop.path);
+  await settle(page);
+  await stop.arrange?.(page);
+  await settle(page);
+}
+
+async function settle(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  await page.locator('h1, main p').first().waitFor();
+}
+
+async function askAboutColumns(page: Page): Promise<void> {
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'lista de clientes.csv', mimeType: 'text/csv', buffer: Buffer.from(QUESTIONS) });
+  await page.locator('main table select').first().waitFor();
+  await openAll(page);
+}
+
+async function createKey(page: Page): Promise<void> {
+  await page.locator('main button').first().click();
+  await page.locator('input[name=name]').fill('Robô');
+  await page.locator('main button[type=submit]').click();
+  await page.locator('main pre').first().waitFor();
+}
+
+async function openAll(page: Page): Promise<void> {
+  await page.locator('main details').evaluateAll((all) => {
+    for (const details of all) details.setAttribute('open', '');
+  });
+}
