@@ -8,6 +8,9 @@ export type ColumnCategory =
   | 'timestamp'
   | 'json'
   | 'bytea'
+  | 'array'
+  | 'integerArray'
+  | 'jsonArray'
   | 'other';
 
 /** A column of a figura's table, as PostgreSQL's catalogue tells it. */
@@ -18,8 +21,11 @@ export interface FiguraColumn {
   typeOid: number;
   typeModifier: number;
   category: ColumnCategory;
-  /** Whether `=` exists for the type; `json`, `xml` and some geometric types are compared as text. */
-  hasEquality: boolean;
+  /**
+   * Whether what `=` finds equal is the same value to the last byte. It is not so of `1.0` and `1.00`, of `1 month` and
+   * `30 days`, of citext, and some types have no `=` at all.
+   */
+  hasExactEquality: boolean;
   isNotNull: boolean;
   /** Expression of the default; null when there is none. */
   default: string | null;

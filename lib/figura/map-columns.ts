@@ -26,6 +26,12 @@ export function mapColumns(
   mapping: Readonly<Record<string, string>>,
   keyRequired = true,
 ): ColumnMapping {
+  const strange = fileColumns.find((name) => name.includes('\0') || !name.isWellFormed());
+  if (strange !== undefined) {
+    throw new AppError('invalid_column_name', 'a column name that PostgreSQL cannot store', {
+      details: { detail: strange.toWellFormed().replaceAll('\0', '\u2400') },
+    });
+  }
   const columns = new Map(figura.table.columns.map((column) => [column.name, column]));
   const inFile = new Set(fileColumns);
   const explicit = new Map(Object.entries(mapping));

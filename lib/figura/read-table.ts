@@ -18,9 +18,14 @@ const READ_COLUMNS = `
          a.atttypmod as "typeModifier",
          base.typname as "baseType",
          base.typcategory as "typeCategory",
-         exists (select 1 from pg_opclass o join pg_am m on m.oid = o.opcmethod
-                  where o.opcdefault and o.opcintype = base.oid and m.amname in ('btree', 'hash'))
-           or base.typcategory in ('A', 'E', 'R') or base.typname in ('varchar', 'cidr') as "hasEquality",
+         element.typname as "elementType",
+         base.typtype = 'e'
+           or base.typnamespace = 'pg_catalog'::regnamespace
+              and base.typname in ('int2', 'int4', 'int8', 'oid', 'bool', 'text', 'varchar', 'uuid', 'date', 'time',
+                                   'timestamp', 'timestamptz', 'bytea', 'money', 'macaddr', 'macaddr8')
+              and coalesce(co.collisdeterministic, true)
+           or base.oid in ('numeric'::regtype, 'bpchar'::regtype) and a.atttypmod > 0
+              and coalesce(co.collisdeterministic, true) as "hasExactEquality",
          a.attnotnull or t.typnotnull as "isNotNull",
          case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end as "default",
          a.attgenerated <> '' as "isGenerated",
@@ -31,11 +36,17 @@ const READ_COLUMNS = `
     join pg_type t on t.oid = a.atttypid
     join lateral (
       with recursive chain as (
-        select t.oid, t.typname, t.typcategory, t.typtype, t.typbasetype
+        select t.*
         union all
-        select b.oid, b.typname, b.typcategory, b.typtype, b.typbasetype
-          from chain join pg_type b on b.oid = chain.typbasetype where chain.typtype = 'd')
-      select oid, typname, typcategory from chain where typtype <> 'd' limit 1) base on true
+        select b.* from chain join pg_type b on b.oid = chain.typbasetype where chain.typtype = 'd')
+      select * from chain where typtype <> 'd' limit 1) base on true
+    left join lateral (
+      with recursive chain as (
+        select e.* from pg_type e where e.typarray = base.oid and base.typcategory = 'A'
+        union all
+        select b.* from chain join pg_type b on b.oid = chain.typbasetype where chain.typtype = 'd')
+      select typname from chain where typtype <> 'd' limit 1) element on true
+    left join pg_collation co on co.oid = a.attcollation
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
    where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped
    order by a.attnum`;
@@ -80,7 +91,11 @@ const BASE_TYPE_CATEGORIES: Record<string, ColumnCategory> = {
   interval: 'other',
 };
 
-function categoryOf(baseType: string, typeCategory: string): ColumnCategory {
+function categoryOf(baseType: string, typeCategory: string, elementType: string | null): ColumnCategory {
+  if (elementType !== null) {
+    const element = BASE_TYPE_CATEGORIES[elementType];
+    return element === 'integer' ? 'integerArray' : element === 'json' ? 'jsonArray' : 'array';
+  }
   const known = BASE_TYPE_CATEGORIES[baseType];
   if (known) return known;
   if (typeCategory === 'S') return 'text';
@@ -118,9 +133,9 @@ export async function readTable(db: Queryable, schemaName: string, tableName: st
     });
   }
   const columns = (await db.query(READ_COLUMNS, [found.oid])).rows.map(
-    ({ baseType, typeCategory, ...column }): FiguraColumn => ({
+    ({ baseType, typeCategory, elementType, ...column }): FiguraColumn => ({
       ...column,
-      category: categoryOf(baseType, typeCategory),
+      category: categoryOf(baseType, typeCategory, elementType),
     }),
   );
   const keys: { isPrimary: boolean; columns: string[] }[] = (await db.query(READ_UNIQUE_KEYS, [found.oid])).rows;

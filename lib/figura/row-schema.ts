@@ -14,6 +14,11 @@ function valueSchema(column: FiguraColumn): Record<string, unknown> {
       return { type: 'string', format: 'date-time' };
     case 'json':
       return {};
+    case 'array':
+    case 'integerArray':
+    case 'jsonArray':
+      // As text: PostgreSQL's own `{…}`.
+      return { type: ['array', 'string'] };
     case 'bytea':
       return { type: 'string', contentEncoding: 'base16' };
     default: {

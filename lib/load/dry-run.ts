@@ -2,7 +2,7 @@ import { ident } from '../db/identifiers.ts';
 import type { DbClient } from '../db/pool.ts';
 import { keyColumns, type LoadPlan } from './load-plan.ts';
 import type { MergeCounts } from './merge-rows.ts';
-import { comparable, isDifferent, keyMatch } from './merge-statement.ts';
+import { differs, isDifferent, keyMatch } from './merge-statement.ts';
 
 // As many as a person looks through.
 const SAMPLE_ROWS = 100;
@@ -48,8 +48,12 @@ export async function sampleChanges(db: DbClient, plan: LoadPlan): Promise<RowCh
     .map((column, index) => {
       const old = `t.${ident(column.target.name)}`;
       const fresh = `s.${column.stage}`;
-      const differs = `${comparable(column, old)} is distinct from ${comparable(column, fresh)}`;
-      return `(${index}, ${literal(column.target.name)}, ${old}::text, ${fresh}::text, ${differs})`;
+      const isOther = differs(
+        [column],
+        () => old,
+        () => fresh,
+      );
+      return `(${index}, ${literal(column.target.name)}, ${old}::text, ${fresh}::text, ${isOther})`;
     });
   const { rows } = await db.query(
     `select s.n as row, json_build_object(${keys.join(', ')}) as key,

@@ -9,9 +9,26 @@ export interface RowRange {
 
 const targetColumn = ({ target }: StageColumn) => `t.${ident(target.name)}`;
 const stageColumn = ({ stage }: StageColumn) => `s.${stage}`;
-/** A type without equality (json, xml …) is compared by its text: a false difference costs an update, never a loss. */
-export const comparable = (column: StageColumn, reference: string) =>
-  column.target.hasEquality ? reference : `${reference}::text`;
+/**
+ * Whether one of the columns differs between two rows; `theirs` and `ours` say how a column is referred to. Where `=` is
+ * blind to a difference (`1.0` and `1.00`, citext), the stored bytes are compared: a false difference costs an update,
+ * a false equality would lose the file's value.
+ */
+export function differs(
+  columns: readonly StageColumn[],
+  theirs: (column: StageColumn) => string,
+  ours: (column: StageColumn) => string,
+): string {
+  const exact = columns.filter(({ target }) => target.hasExactEquality);
+  const others = columns.filter(({ target }) => !target.hasExactEquality);
+  const conditions = [
+    ...(exact.length > 0 ? [`(${exact.map(theirs).join(', ')}) is distinct from (${exact.map(ours).join(', ')})`] : []),
+    ...(others.length > 0
+      ? [`record_image_ne(row(${others.map(theirs).join(', ')}), row(${others.map(ours).join(', ')}))`]
+      : []),
+  ];
+  return conditions.length === 1 ? (conditions[0] as string) : `(${conditions.join(' or ')})`;
+}
 
 /** `t.a = s.c1 and …` over the key. */
 export function keyMatch(plan: LoadPlan): string {
@@ -24,9 +41,7 @@ export function keyMatch(plan: LoadPlan): string {
 export function isDifferent(plan: LoadPlan): string | null {
   const values = plan.columns.filter((column) => !column.isKey);
   if (values.length === 0) return null;
-  const theirs = values.map((column) => comparable(column, targetColumn(column))).join(', ');
-  const ours = values.map((column) => comparable(column, stageColumn(column))).join(', ');
-  return `(${theirs}) is distinct from (${ours})`;
+  return differs(values, targetColumn, stageColumn);
 }
 
 function insertClause(plan: LoadPlan): string {

@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/pool.ts';
 import { rowFaultCode } from '../db/sqlstate.ts';
 import type { PickedRow } from '../formats/reader/reader.ts';
-import type { RowFault } from '../job/row-faults.ts';
+import type { RowFault, RowFaultCode } from '../job/row-faults.ts';
 import type { LoadPlan } from './load-plan.ts';
 
 /**
@@ -41,6 +41,12 @@ export async function addFaults(
   );
 }
 
+/** Whatever class an input function refuses a text with, the text is no value of the type. */
+function valueFaultCode(sqlstate: string): RowFaultCode {
+  const code = rowFaultCode(sqlstate);
+  return code === 'rejected' ? 'invalid_value' : code;
+}
+
 /**
  * Asks PostgreSQL of each cell of rows it refused what is wrong with it: all faults of a row at once, each with
  * PostgreSQL's own words.
@@ -49,11 +55,11 @@ export async function judgeRows(db: Queryable, plan: LoadPlan, rows: readonly Pi
   const faults: (RowFault & { row: number; status: 'ER' })[] = [];
   const add = (row: number, fault: RowFault) => faults.push({ row, status: 'ER', ...fault });
   for (const picked of rows) {
-    if (!picked.fault) continue;
-    const { column, code, detail } = picked.fault;
-    add(picked.row, { column, code, message: detail, value: null });
+    for (const { column, code, detail } of picked.faults) {
+      add(picked.row, { column, code, message: detail, value: null });
+    }
   }
-  const judged = rows.filter((picked) => picked.fault === undefined || picked.fault.column !== null);
+  const judged = rows.filter((picked) => picked.faults.every(({ column }) => column !== null));
   const cells = judged.map(({ row, cells }) => ({
     n: row,
     cells,
@@ -73,7 +79,7 @@ export async function judgeRows(db: Queryable, plan: LoadPlan, rows: readonly Pi
     ],
   );
   for (const { n, position, value, message, code } of answers.rows) {
-    add(n, { column: plan.columns[position]?.source ?? null, code: rowFaultCode(code), message, value });
+    add(n, { column: plan.columns[position]?.source ?? null, code: valueFaultCode(code), message, value });
   }
   for (const picked of judged) {
     const op = plan.opSource === null ? null : (picked.cells[plan.columns.length] ?? null);
@@ -81,8 +87,9 @@ export async function judgeRows(db: Queryable, plan: LoadPlan, rows: readonly Pi
       add(picked.row, { column: plan.opSource, code: 'unknown_op', message: null, value: op });
     }
     for (const [index, column] of plan.columns.entries()) {
-      // The cell the reader found fault with is null too, but it was not empty.
-      if (picked.cells[index] !== null || picked.fault?.column === column.source) continue;
+      // A cell the reader found fault with is null too, but it was not empty.
+      const isFaulty = picked.faults.some((fault) => fault.column === column.source);
+      if (picked.cells[index] !== null || isFaulty) continue;
       if (column.isKey) add(picked.row, { column: column.source, code: 'null_key', message: null, value: null });
       else if (column.target.isNotNull && op !== 'D') {
         add(picked.row, { column: column.source, code: 'not_null', message: null, value: null });

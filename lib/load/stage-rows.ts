@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { DbClient } from '../db/pool.ts';
-import { isRowFault } from '../db/sqlstate.ts';
+import { isInputFault, isRowFault } from '../db/sqlstate.ts';
 import { COPY_NULL, type CopyRows } from '../formats/reader/reader.ts';
 import type { LoadPlan } from './load-plan.ts';
 
@@ -49,15 +49,13 @@ export async function stageRows(
   openRows: () => CopyRows,
 ): Promise<StagedRows> {
   const target = `copy ${plan.stage} (${copyColumns(plan)}) from stdin with (format text, ${nullOption}`;
-  if (serverVersion >= 170000) {
-    const { staged, rowCount, ...reader } = await drain(db, `${target}, on_error ignore)`, openRows());
-    return { read: rowCount, staged, reader };
-  }
+  // Even so a type may refuse a value outright: a domain whose CHECK divides by it, an extension's type.
+  const lenient = serverVersion >= 170000 ? ', on_error ignore' : '';
   try {
-    const { staged, rowCount, ...reader } = await drain(db, `${target})`, openRows());
+    const { staged, rowCount, ...reader } = await drain(db, `${target}${lenient})`, openRows());
     return { read: rowCount, staged, reader };
   } catch (error) {
-    if (!isRowFault(error)) throw error;
+    if (!isInputFault(error)) throw error;
   }
   return stageThroughText(db, plan, openRows);
 }
@@ -72,16 +70,24 @@ async function stageThroughText(db: DbClient, plan: LoadPlan, openRows: () => Co
     `copy pg_temp.text_stage (${copyColumns(plan)}) from stdin with (format text, ${nullOption})`,
     openRows(),
   );
-  const isValid = plan.columns.map(
-    ({ stage, target }) =>
-      `(${stage} is null or not exists (select 1 from carga.input_error(${stage}, ${Number(target.typeOid)}, ${Number(target.typeModifier)})))`,
+  // One guarded assignment per row: carga.input_error looks into the catalogue for every cell it is asked about.
+  await db.query(
+    `create function pg_temp.fits(given pg_temp.text_stage) returns boolean language plpgsql as $fits$
+     begin
+       declare ${plan.columns.map(({ stage, target }) => `${stage} ${target.type} := given.${stage};`).join(' ')}
+       begin
+         return true;
+       end;
+     exception when others then return false;
+     end $fits$`,
   );
   const inserted = await db.query(
     `insert into ${plan.stage} (n, op, ${plan.columns.map(({ stage }) => stage).join(', ')})
      select n, op, ${plan.columns.map(({ stage, target }) => `${stage}::${target.type}`).join(', ')}
-       from (select * from pg_temp.text_stage where ${isValid.join(' and ')} offset 0) as valid
+       from (select * from pg_temp.text_stage as given where pg_temp.fits(given) offset 0) as valid
       order by n`,
   );
+  await db.query('drop function pg_temp.fits(pg_temp.text_stage)');
   await db.query('drop table pg_temp.text_stage');
   return { read: rowCount, staged: inserted.rowCount ?? 0, reader };
 }

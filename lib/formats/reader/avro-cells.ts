@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { arrayLiteral } from '../array-literal.ts';
 import { FormatFault } from '../format-fault.ts';
 import type { AvroLogical, AvroType } from './avro-schema.ts';
 import {
@@ -12,7 +13,7 @@ import {
   uuidText,
 } from './avro-text.ts';
 import { cellFault } from './copy-text.ts';
-import type { CellFault, CellFaultCode, CellTarget } from './protocol.ts';
+import { type CellFault, type CellFaultCode, type CellTarget, elementOf } from './protocol.ts';
 
 /** As for rows of JSON: the text is in memory whole, and a list of nulls can claim any length in no bytes. */
 const MAX_CELL_CHARS = 16 << 20;
@@ -23,8 +24,8 @@ const MAX_DEPTH = 256;
 /** Reads the bytes of one block. */
 export class AvroCursor {
   position = 0;
-  /** First fault of the row being read. */
-  fault: CellFault | null = null;
+  /** Faults of the row being read, one per column. */
+  faults: CellFault[] = [];
   /** Column being read, for the fault. */
   column = '';
   depth = 0;
@@ -42,9 +43,9 @@ export class AvroCursor {
     return new FormatFault('corrupt_file', `${where}: ${detail}`, { row });
   }
 
-  /** Notes why the row cannot be handed on; the first reason counts. */
+  /** Notes why the row cannot be handed on; the first reason of a column counts. */
   reject(code: CellFaultCode, detail?: string): void {
-    this.fault ??= cellFault(this.column, code, detail);
+    if (this.faults.at(-1)?.column !== this.column) this.faults.push(cellFault(this.column, code, detail));
   }
 
   take(length: number): Buffer {
@@ -124,8 +125,10 @@ type AvroUse = { target: CellTarget; json: null | 'cell' | 'display' };
 /** Compiles the reader of a column. */
 export function compileCell(type: AvroType, target: CellTarget): AvroRead {
   const read = compile(type, { target, json: null });
+  const element = elementOf(target);
   return (cursor) => {
-    const text = read(cursor);
+    const cell = read(cursor);
+    const text = cell === null || element === null ? cell : arrayLiteral(cell, element);
     if (text?.includes('\0')) cursor.reject('nul_character');
     return text;
   };

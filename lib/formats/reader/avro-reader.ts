@@ -4,7 +4,6 @@ import { AvroContainer } from './avro-container.ts';
 import { type AvroRecord, avroTypeName, isNestedAvro } from './avro-schema.ts';
 import { CopyWriter } from './copy-text.ts';
 import {
-  type CellFault,
   type CopyColumn,
   type CopyCount,
   type FileDescription,
@@ -59,7 +58,7 @@ async function* rowsOf(container: AvroContainer): AsyncGenerator<Iterable<AvroRo
     yield (function* () {
       for (let index = 0; index < rowCount; index++) {
         row = firstRow + index;
-        cursor.fault = null;
+        cursor.faults = [];
         yield { row, cursor };
       }
       if (cursor.position !== data.length) throw cursor.corrupt('it holds more than its rows.');
@@ -89,7 +88,7 @@ export async function copyAvro(
         }
         rowCount = row;
         readFields(cursor, fields, cells);
-        if (cursor.fault === null) writer.write(row, cells);
+        if (cursor.faults.length === 0) writer.write(row, cells);
         else if (++withheldRows <= MAX_WITHHELD_NUMBERS) withheldRowNumbers.push(row);
       }
     }
@@ -102,12 +101,12 @@ export async function copyAvro(
 
 function readFields(cursor: AvroCursor, fields: ReturnType<typeof planFields>, cells: (string | null)[]): void {
   for (const { name, read, cells: positions } of fields) {
-    const before = cursor.fault;
+    const before = cursor.faults.length;
     cursor.column = name;
     const text = read(cursor);
     for (const position of positions) cells[position] = text;
     // A column nobody asked for cannot spoil a row.
-    if (positions.length === 0) cursor.fault = before;
+    if (positions.length === 0) cursor.faults.length = before;
   }
 }
 
@@ -130,15 +129,15 @@ export async function* pickAvro(path: string, columns: CopyColumn[], rowNumbers:
         const start = cursor.position;
         readFields(cursor, fields, cells);
         if (!wanted.delete(row)) continue;
-        const fault: CellFault | null = cursor.fault;
+        const faults = [...cursor.faults];
         cursor.position = start;
         const members = shown.map(({ key, read }) => `${key}${read(cursor) ?? 'null'}`);
-        const isFaulty = (index: number) => columns[index]?.source === fault?.column || cells[index]?.includes('\0');
+        const isFaulty = (index: number) => faults.some(({ column }) => column === columns[index]?.source);
         yield {
           row,
           dataJson: storableJson(`{${members.join(',')}}`),
           cells: cells.map((cell, index) => (isFaulty(index) ? null : cell)),
-          ...(fault === null ? {} : { fault }),
+          faults,
         };
         if (wanted.size === 0) return;
       }

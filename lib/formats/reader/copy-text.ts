@@ -30,6 +30,13 @@ export function cellFault(column: string, code: CellFaultCode, detail?: string):
   return { column, code, detail: detail ?? TEXT_FAULTS[code as keyof typeof TEXT_FAULTS] ?? code };
 }
 
+/** Of several faults of a column the first. */
+export function onePerColumn(faults: readonly CellFault[]): CellFault[] {
+  const first = new Map<string | null, CellFault>();
+  for (const fault of faults) if (!first.has(fault.column)) first.set(fault.column, fault);
+  return [...first.values()];
+}
+
 /** Writes rows into the pipe. Writes block: nothing else happens in this process, and a parent that dies breaks them. */
 export class CopyWriter {
   readonly #pipe: number;

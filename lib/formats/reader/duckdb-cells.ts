@@ -1,7 +1,9 @@
 import { DuckDBDecimalType, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
+import type { ArrayElement } from '../array-literal.ts';
 import { holdsJson, jsonOrNull } from './duckdb-json.ts';
+import { ARRAY_LITERAL } from './duckdb-session.ts';
 import { hexText, isNestedType, RAW_JSON_TYPES, scalarText, TIMESTAMP_TYPES } from './duckdb-types.ts';
-import type { CellFaultCode, CellTarget } from './protocol.ts';
+import { type CellFaultCode, type CellTarget, elementOf } from './protocol.ts';
 
 /** A cell as text and the conditions under which its row cannot be handed to PostgreSQL. */
 export interface CellSql {
@@ -20,6 +22,19 @@ export function nulFault(text: string): CellSql['faults'][number] {
 
 /** What a column's value looks like in a PostgreSQL column of the given kind. */
 export function cellSql(value: string, type: DuckDBType, target: CellTarget): CellSql {
+  const element = elementOf(target);
+  return element === null ? scalarCell(value, type, target) : arrayCell(scalarCell(value, type, target), element);
+}
+
+/** A cell of an array column: what is a list in JSON becomes PostgreSQL's `{…}`. */
+export function arrayCell(cell: CellSql, element: ArrayElement): CellSql {
+  const text = `${ARRAY_LITERAL}(${cell.text}, '${element}')`;
+  // A NUL may come out of an escape that the list was written with.
+  const others = cell.faults.filter(({ code }) => code !== 'nul_character');
+  return { text, needsEscape: true, faults: [...others, nulFault(text)] };
+}
+
+function scalarCell(value: string, type: DuckDBType, target: CellTarget): CellSql {
   if (isNestedType(type)) {
     const text = jsonOrNull(value, type, 'cell');
     // JSON text escapes every control character, but a JSON leaf is copied as it stands.

@@ -1,8 +1,30 @@
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance, DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api';
+import { type ArrayElement, arrayLiteral } from '../array-literal.ts';
 import { FormatFault, type FormatFaultCode } from '../format-fault.ts';
 
 // DuckDB accounts for its buffers only; the rest of the process (V8, page decoders) needs the other third.
 const DUCKDB_MEMORY_SHARE = 0.66;
+
+/** Name of the function that rewrites a list in JSON as a PostgreSQL array; see {@link arrayLiteral}. */
+export const ARRAY_LITERAL = 'carga_array_literal';
+
+/** In SQL a list of unknown depth cannot be walked through. Called from DuckDB's thread: 1M lists take 1 s. */
+function arrayLiteralFunction(): DuckDBScalarFunction {
+  return DuckDBScalarFunction.create({
+    name: ARRAY_LITERAL,
+    returnType: VARCHAR,
+    parameterTypes: [VARCHAR, VARCHAR],
+    mainFunction: (_info, input, output) => {
+      const texts = input.getColumnVector(0);
+      const elements = input.getColumnVector(1);
+      for (let row = 0; row < input.rowCount; row++) {
+        const text = texts.getItem(row) as string | null;
+        output.setItem(row, text === null ? null : arrayLiteral(text, elements.getItem(row) as ArrayElement));
+      }
+      output.flush();
+    },
+  });
+}
 
 /** Text as an SQL literal. */
 export function sqlText(value: string): string {
@@ -42,6 +64,7 @@ export async function openDuckdb(paths: string[], memoryLimitBytes: number): Pro
     autoload_known_extensions: 'false',
   });
   const connection = await instance.connect();
+  connection.registerScalarFunction(arrayLiteralFunction());
   await connection.run("SET TimeZone = 'UTC'");
   await connection.run('SET preserve_insertion_order = true');
   await connection.run(`SET allowed_paths = [${paths.map(sqlText).join(', ')}]`);

@@ -2,14 +2,14 @@ import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { FormatFault } from '../format-fault.ts';
 import { answerRequest } from './answer-request.ts';
-import type { ReaderMessage, ReaderRequest } from './protocol.ts';
+import { messageLine, type ReaderMessage, type ReaderRequest } from './protocol.ts';
 import { intermediatePath } from './restore-paths.ts';
 
 // Entry of the reader process: one request on stdin, its answer on stdout. See reader.ts for the other end.
 
 function send(message: ReaderMessage): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
+    process.stdout.write(messageLine(message), (error) => (error ? reject(error) : resolve()));
   });
 }
 

@@ -1,8 +1,8 @@
 import type { CsvOptions } from '../csv-scanner.ts';
 import { DEVIATIONS, type NoteColumn, type SourceNote } from '../source-note.ts';
-import { type CellSql, nulFault } from './duckdb-cells.ts';
+import { arrayCell, type CellSql, nulFault } from './duckdb-cells.ts';
 import { sqlText } from './duckdb-session.ts';
-import type { CellTarget } from './protocol.ts';
+import { type CellTarget, elementOf } from './protocol.ts';
 
 // SQL for cells of a Parquet file that was made from CSV or JSON: all its columns are text, and the note says of what.
 
@@ -11,6 +11,18 @@ const SPACE = '[\\s\\v\\p{Z}\\x{FEFF}]*';
 
 /** What a noted column looks like in a PostgreSQL column of the given kind; `deviations` is the column of deviations. */
 export function notedCellSql(
+  value: string,
+  column: NoteColumn,
+  target: CellTarget,
+  note: SourceNote,
+  deviations: string | null,
+): CellSql {
+  const element = elementOf(target);
+  const cell = notedScalar(value, column, target, note, deviations);
+  return element === null ? cell : arrayCell(cell, element);
+}
+
+function notedScalar(
   value: string,
   column: NoteColumn,
   target: CellTarget,

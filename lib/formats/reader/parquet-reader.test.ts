@@ -96,7 +96,7 @@ test('writes each type as PostgreSQL reads it, exactly', async () => {
   expect(parseCopy(text)[0]?.slice(1)).toEqual(values.map(([, , cell]) => cell));
   const [picked] = await pickAll(file, columns, [1], options);
   expect(picked?.cells).toEqual(values.map(([, , cell]) => cell));
-  expect(picked?.fault).toBeUndefined();
+  expect(picked?.faults).toEqual([]);
   expect(() => JSON.parse(picked?.dataJson as string)).not.toThrow();
 });
 
@@ -119,7 +119,7 @@ test('withholds rows that PostgreSQL cannot be asked about, and says why', async
   expect(text).toBe('1\tok\tok\t2024-01-02 00:00:00\n6\tlast\t\x01\t\x01\n');
   expect(summary).toMatchObject({ rowCount: 6, withheldRows: 4, withheldRowNumbers: [2, 3, 4, 5] });
   const picked = await pickAll(file, columns, [6, 5, 4, 3, 2, 700], options);
-  expect(picked.map(({ row, fault }) => [row, fault?.column, fault?.code])).toEqual([
+  expect(picked.map(({ row, faults: [fault] }) => [row, fault?.column, fault?.code])).toEqual([
     [2, 's', 'nul_character'],
     [3, 'b', 'invalid_utf8'],
     [4, 't', 'precision_lost'],

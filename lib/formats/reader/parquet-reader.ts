@@ -1,5 +1,6 @@
 import { readRowFault, restoreRowsAsJson } from '../restore-rows.ts';
 import type { SourceNote } from '../source-note.ts';
+import { onePerColumn } from './copy-text.ts';
 import { cellSql, escapeSql } from './duckdb-cells.ts';
 import { jsonText, textOrJson } from './duckdb-json.ts';
 import { sqlText } from './duckdb-session.ts';
@@ -119,12 +120,12 @@ function pickedRow(row: readonly unknown[], { cells, faults }: RowQuery, file: P
   const conditions = row.slice(1 + cells.length, 1 + cells.length + faults.length);
   const data = row.slice(1 + cells.length + faults.length) as (string | null)[];
   const noted = file.note === null ? { json: String(data[0]), fault: null } : notedRow(file.note, file.columns, data);
-  const fault = noted.fault ?? faults.find((_fault, index) => conditions[index] === true)?.fault;
+  const ofCells = faults.filter((_fault, index) => conditions[index] === true).map(({ fault }) => fault);
   return {
     row: Number(row[0]),
     dataJson: storableJson(noted.json),
     cells: values.map((cell) => (cell?.includes('\0') ? null : cell)),
-    ...(fault === undefined ? {} : { fault }),
+    faults: noted.fault === null ? onePerColumn(ofCells) : [noted.fault],
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ArrayElement } from '../array-literal.ts';
 import type { CsvOptions } from '../csv-scanner.ts';
 import type { FileFormat } from '../detect-format.ts';
 import type { FormatFaultCode, FormatFaultPlace } from '../format-fault.ts';
@@ -7,9 +8,22 @@ export type { CsvOptions, FileFormat };
 
 /**
  * What kind of PostgreSQL column a cell goes to, since the same value is spelled differently for each:
- * `number` any numeric type, `integer` the ones without a fraction (a decimal `7.00` is then written `7`).
+ * `number` any numeric type, `integer` the ones without a fraction (a decimal `7.00` is then written `7`),
+ * `array` an array of anything, whose lists become `{…}`.
  */
-export type CellTarget = 'text' | 'json' | 'bytea' | 'number' | 'integer' | 'boolean' | 'date' | 'timestamp' | 'other';
+export type CellTarget =
+  | 'text'
+  | 'json'
+  | 'bytea'
+  | 'number'
+  | 'integer'
+  | 'boolean'
+  | 'date'
+  | 'timestamp'
+  | 'array'
+  | 'integerArray'
+  | 'jsonArray'
+  | 'other';
 
 /**
  * How NULL stands in the rows: `COPY … FROM STDIN WITH (NULL E'\x01')`. A cell that consists of this very character
@@ -76,9 +90,10 @@ export interface PickedRow {
   row: number;
   /** The row as it came, as JSON text with exact numbers. U+0000 is shown as U+2400 (␀), NaN and Infinity as text. */
   dataJson: string;
-  /** What COPY would have had, before escaping; null for NULL and for the cell that is at fault. */
+  /** What COPY would have had, before escaping; null for NULL and for cells that are at fault. */
   cells: (string | null)[];
-  fault?: CellFault;
+  /** Why the row was withheld, at most one fault per column; empty for a row PostgreSQL can be asked about. */
+  faults: CellFault[];
 }
 
 /** What the reader counted in a file it wrote to its end. */
@@ -107,6 +122,13 @@ export interface ReaderLimits {
   maxOutputBytes: number | null;
 }
 
+/** What the elements of an array column are; null for any other column. */
+export function elementOf(target: CellTarget): ArrayElement | null {
+  if (target === 'array') return 'plain';
+  if (target === 'integerArray') return 'integer';
+  return target === 'jsonArray' ? 'json' : null;
+}
+
 /** What the child is asked for: one request, one line of JSON on its stdin. */
 export type ReaderRequest = {
   file: SourceFile;
@@ -123,3 +145,9 @@ export type ReaderMessage =
   | { kind: 'row'; row: PickedRow }
   | { kind: 'result'; result: unknown }
   | { kind: 'fault'; code: FormatFaultCode; detail: string; place: FormatFaultPlace };
+
+/** A message as one line. Node's readline ends a line at U+2028 and U+2029 as well, which JSON does not escape. */
+export function messageLine(message: ReaderMessage | ReaderRequest): string {
+  const json = JSON.stringify(message).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+  return `${json}\n`;
+}

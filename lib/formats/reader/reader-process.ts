@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { FormatFault } from '../format-fault.ts';
-import type { PickedRow, ReaderMessage, ReaderRequest } from './protocol.ts';
+import { messageLine, type PickedRow, type ReaderMessage, type ReaderRequest } from './protocol.ts';
 
 /** Where a reader runs and what it may use. */
 export interface ReaderOptions {
@@ -101,7 +101,7 @@ export function startReader(
   result.catch(() => stop(new Error('The reader was no longer needed.')));
   // The pipe stays open: its end tells the child that nobody waits any more.
   child.stdin?.on('error', () => {});
-  child.stdin?.write(`${JSON.stringify(request)}\n`);
+  child.stdin?.write(messageLine(request));
   return { result, closed, stop, noteProgress: watch.noteProgress };
 }
 

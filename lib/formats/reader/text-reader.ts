@@ -1,3 +1,4 @@
+import { arrayLiteral } from '../array-literal.ts';
 import type { CsvOptions } from '../csv-scanner.ts';
 import { FormatFault } from '../format-fault.ts';
 import { normaliseCell, type TargetCategory } from '../normalise-cell.ts';
@@ -11,13 +12,14 @@ import {
   type RowFault,
 } from '../row-batch.ts';
 import { surveyJson } from '../survey-json.ts';
-import { CopyWriter, cellFault, textFault } from './copy-text.ts';
+import { CopyWriter, cellFault, onePerColumn, textFault } from './copy-text.ts';
 import { fieldsJson } from './fields-json.ts';
 import {
   type CellFault,
   type CellTarget,
   type CopyColumn,
   type CopyCount,
+  elementOf,
   type FileDescription,
   MAX_WITHHELD_NUMBERS,
   type PickedRow,
@@ -58,6 +60,13 @@ function planCells(batch: RowBatch, columns: CopyColumn[], csv: CsvOptions | nul
     const cells = batch.cells[position];
     if (cells === undefined) return () => null;
     const category = CATEGORIES[target] ?? 'text';
+    const element = elementOf(target);
+    if (element !== null) {
+      return (row) => {
+        const cell = cells[row] ?? null;
+        return cell === null ? null : arrayLiteral(cell, element);
+      };
+    }
     if (csv !== null) {
       return category === 'text'
         ? (row) => cells[row] ?? null
@@ -79,12 +88,16 @@ function jsonCell(cell: string | null, kind: number, target: CellTarget): string
   return cell;
 }
 
-function faultOf(cells: (string | null)[], columns: CopyColumn[]): CellFault | null {
-  for (const [index, cell] of cells.entries()) {
+function faultsOf(cells: (string | null)[], columns: CopyColumn[]): CellFault[] {
+  const faults = cells.flatMap((cell, index) => {
     const code = cell === null ? null : textFault(cell);
-    if (code !== null) return cellFault(columns[index]?.source as string, code);
-  }
-  return null;
+    return code === null ? [] : [cellFault(columns[index]?.source as string, code)];
+  });
+  return onePerColumn(faults);
+}
+
+function isStorable(cells: (string | null)[]): boolean {
+  return cells.every((cell) => cell === null || textFault(cell) === null);
 }
 
 function rowFaultsOf(batch: RowBatch): Map<number, RowFault> {
@@ -116,7 +129,7 @@ export async function copyText(
     for (let index = 0; index < batch.rowCount; index++) {
       const row = batch.firstRow + index;
       const cells = readers.map((read) => read(index));
-      if (!rowFaults.has(row) && faultOf(cells, columns) === null) writer.write(row, cells);
+      if (!rowFaults.has(row) && isStorable(cells)) writer.write(row, cells);
       else if (++withheldRows <= MAX_WITHHELD_NUMBERS) withheldRowNumbers.push(row);
     }
   }
@@ -145,17 +158,17 @@ export async function* pickText(
       if (!wanted.delete(row)) continue;
       const cells = readers.map((read) => read(index));
       const rowFault = rowFaults.get(row);
-      const fault: CellFault | null =
+      const faults: CellFault[] =
         rowFault === undefined
-          ? faultOf(cells, columns)
-          : { column: null, code: rowFault.code, detail: rowFault.detail };
+          ? faultsOf(cells, columns)
+          : [{ column: null, code: rowFault.code, detail: rowFault.detail }];
       yield {
         row,
         dataJson: storableJson(
           rowFault === undefined ? rowJson(batch, index) : fieldsJson(batch.columns, rowFault.fields),
         ),
         cells: cells.map((cell) => (cell === null || textFault(cell) !== null ? null : cell)),
-        ...(fault === null ? {} : { fault }),
+        faults,
       };
       if (wanted.size === 0) return;
     }
