@@ -27,10 +27,14 @@ export function isDatabaseError(error: unknown): error is DatabaseError {
   return error instanceof Error && typeof (error as DatabaseError).severity === 'string' && 'code' in error;
 }
 
-/** Whether the fault lies in the values of a row: data exceptions, constraints, and what triggers raise. */
+// Faults of the surroundings or of the statement as a whole: connection, transaction, rights, names, resources, locks,
+// operators, the system itself. Everything else (data, constraints, limits such as an index row's size, whatever a
+// trigger raises under a code of its own) is about the row.
+const NOT_A_ROW = /^(08|0A|25|26|28|2D|3D|3F|40|42|53|55|57|58|F0|HV|XX)/;
+
+/** Whether the fault lies in the values of a row. */
 export function isRowFault(error: unknown): error is DatabaseError {
-  if (!isDatabaseError(error)) return false;
-  return /^(22|23|44|P0001)/.test(error.code) || error.code === '21000';
+  return isDatabaseError(error) && !NOT_A_ROW.test(error.code);
 }
 
 /**

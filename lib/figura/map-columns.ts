@@ -17,7 +17,8 @@ export function foldName(name: string): string {
 
 /**
  * Matches the file's columns to the table's: by the mapping, else by the very name, else by the one name that is the
- * same without regard to case and accents. Two columns of the file never fill one of the table.
+ * same without regard to case and accents. Two columns of the file never fill one of the table, and a column of the
+ * file that could mean two of the table fills none: both are refused with the names.
  * @throws AppError `unknown_mapping`, `duplicate_mapping`, `unknown_columns`, `missing_key_column`, `no_columns`.
  */
 export function mapColumns(
@@ -67,9 +68,13 @@ export function mapColumns(
   const ignored: string[] = [];
   for (const source of free) {
     if (used.has(source)) continue;
-    const candidates = folded.get(foldName(source));
-    const [target] = candidates ?? [];
-    if (target !== undefined && candidates?.length === 1 && !taken.has(target)) take(source, target);
+    const [target, other] = folded.get(foldName(source)) ?? [];
+    if (target !== undefined && other !== undefined) {
+      throw new AppError('duplicate_mapping', `${source} may mean ${target} or ${other}`, {
+        details: { column: source, first: target, second: other },
+      });
+    }
+    if (target !== undefined) take(source, target);
     else ignored.push(source);
   }
   if (ignored.length > 0 && figura.unknownColumns === 'reject') {

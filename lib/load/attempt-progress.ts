@@ -45,12 +45,13 @@ export class AttemptProgress {
     await this.#writing;
   }
 
-  /** Enters a phase. */
+  /** Enters a phase. Throws the reason when the attempt must stop. */
   async enter(phase: JobPhase): Promise<void> {
     this.#closePhase();
     this.#phase = phase;
     this.#share = 0;
     await this.report();
+    this.#abort.signal.throwIfAborted();
   }
 
   /** How much of the present phase is done, 0 to 1. */

@@ -1,6 +1,6 @@
 import { ident, qualified } from '../db/identifiers.ts';
 import type { DbClient } from '../db/pool.ts';
-import { isRowFault } from '../db/sqlstate.ts';
+import { isInputFault } from '../db/sqlstate.ts';
 import { keyColumns, type LoadPlan, type StageColumn } from './load-plan.ts';
 import { keepKeysOfStagedRows } from './snapshot.ts';
 
@@ -81,8 +81,9 @@ export async function checkRows(db: DbClient, plan: LoadPlan): Promise<void> {
     try {
       await insert(query);
     } catch (error) {
-      // An expression that itself fails on some row (a division by zero): the merge finds that row.
-      if (!isRowFault(error)) throw error;
+      // An expression that fails on some row (a division by zero), or cannot be asked here (it names the whole row, or
+      // a table we may not read): the merge finds the rows it refuses.
+      if (!isInputFault(error)) throw error;
     }
   }
   await keepKeysOfStagedRows(db, plan, 's.n in (select n from pg_temp.row_faults)');

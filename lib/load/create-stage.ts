@@ -13,12 +13,16 @@ export async function createStage(db: Queryable, plan: LoadPlan): Promise<void> 
   );
 }
 
-/** Drops every stage table of a job, whichever attempt made it. */
-export async function dropStages(db: Queryable, jobId: string): Promise<void> {
+/**
+ * Drops the stage tables that the attempts `first` to `last` of a job left. An attempt never drops the stage of a later
+ * one: it may be a worker that woke late.
+ */
+export async function dropStages(db: Queryable, jobId: string, first: number, last: number): Promise<void> {
   const { rows } = await db.query(
     `select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = $1 and c.relkind = 'r' and c.relname like $2`,
-    [STAGE_SCHEMA, `job\\_${jobId.replaceAll('-', '')}\\_%`],
+      where n.nspname = $1 and c.relkind = 'r' and c.relname like $2
+        and substring(c.relname from '_(\\d+)$')::int between $3 and $4`,
+    [STAGE_SCHEMA, `job\\_${jobId.replaceAll('-', '')}\\_%`, first, last],
   );
   for (const { name } of rows) await db.query(`drop table if exists ${qualified(STAGE_SCHEMA, name)}`);
 }

@@ -70,6 +70,11 @@ export async function claimJob(db: DbClient, jobId: string, workerId: string): P
   return job;
 }
 
+/** JSON for a jsonb column, which holds neither U+0000 nor half a surrogate pair: both are shown as U+FFFD. */
+function storableJson(value: unknown): string {
+  return JSON.stringify(value).replace(/(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/gi, '$1\ufffd');
+}
+
 /** Writes a line to the job's log. */
 export async function addJobEvent(
   db: Queryable,
@@ -82,7 +87,7 @@ export async function addJobEvent(
     jobId,
     attempt,
     code,
-    JSON.stringify(data),
+    storableJson(data),
   ]);
 }
 
@@ -194,7 +199,7 @@ export async function endJob(
       timings.validateMs,
       timings.mergeMs,
       end.status === 'error' ? end.code : null,
-      end.status === 'error' ? JSON.stringify(end.details) : null,
+      end.status === 'error' ? storableJson(end.details) : null,
     ],
   );
   if (updated.rowCount !== 1) {
@@ -220,12 +225,24 @@ export async function keepChanges(
   await db.query('update carga.jobs set changes = $2 where id = $1', [job.id, JSON.stringify(changes)]);
 }
 
-/** Gives a job back to the queue after a fault of the surroundings. Does nothing when the attempt was taken over. */
+/**
+ * Gives a job back to the queue after a fault of the surroundings; one whose end was asked for meanwhile ends instead.
+ * Does nothing when the attempt was taken over.
+ */
 export async function releaseJob(db: Queryable, jobId: string, attempt: number, code: string): Promise<void> {
-  const { rowCount } = await db.query(
-    `update carga.jobs set status = 'queued', phase = null, worker_id = null, rows_per_second = null
-      where id = $1 and attempt = $2 and status = 'processing'`,
+  const { rows } = await db.query(
+    `update carga.jobs
+        set status = case when cancel_requested_at is null then 'queued' else 'cancelled' end::carga.job_status,
+            phase = case when cancel_requested_at is null then null else 'done' end::carga.job_phase,
+            finished_at = case when cancel_requested_at is null then null else clock_timestamp() end,
+            dedupe_key = case when cancel_requested_at is null then dedupe_key end,
+            worker_id = null, rows_per_second = null,
+            rows_read = 0, rows_inserted = 0, rows_updated = 0, rows_deleted = 0, rows_unchanged = 0, rows_skipped = 0,
+            rows_rejected = 0
+      where id = $1 and attempt = $2 and status = 'processing'
+      returning status`,
     [jobId, attempt],
   );
-  if (rowCount === 1) await addJobEvent(db, jobId, attempt, 'retry_scheduled', { code });
+  if (rows[0]?.status === 'queued') await addJobEvent(db, jobId, attempt, 'retry_scheduled', { code });
+  else if (rows[0]) await addJobEvent(db, jobId, attempt, 'finished', { status: 'cancelled' });
 }

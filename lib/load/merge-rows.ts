@@ -80,26 +80,40 @@ async function applyRange(db: DbClient, plan: LoadPlan, hasMergeReturning: boole
   return { inserted: Number(rows[0].inserted), updated: Number(rows[0].updated), deleted: Number(rows[0].deleted) };
 }
 
+/** What a merge did, and the rows that the table refused, each with PostgreSQL's own words. */
+export interface MergeResult extends MergeCounts {
+  refused: RefusedRow[];
+}
+
+/** A row that the table refused. */
+export interface RefusedRow {
+  row: number;
+  error: DatabaseError;
+}
+
 /**
  * Applies the stage to the table, inside the caller's transaction. Should the table refuse it (a UNIQUE beside the key,
- * an exclusion constraint, a trigger), the stage is halved until the rows at fault stand alone: each is refused with
- * PostgreSQL's own words, all others go in.
+ * an exclusion constraint, a trigger), the stage is halved until the rows at fault stand alone: all others go in. Rows
+ * may need each other (a reference within the file), so the refused ones are tried again as long as one more goes in.
  *
- * @param staged rows in the stage
+ * @param options.staged rows in the stage
+ * @param options.maxRefused isolating stops at so many refused rows: the job has failed by then
  */
 export async function mergeRows(
   db: DbClient,
   plan: LoadPlan,
-  options: { staged: number; serverVersion: number; onRejected?: (rejected: number) => void },
-): Promise<MergeCounts> {
+  options: { staged: number; serverVersion: number; maxRefused: number; signal: AbortSignal },
+): Promise<MergeResult> {
+  const { staged, maxRefused, signal } = options;
   const hasMergeReturning = options.serverVersion >= 170000;
-  const total = { inserted: 0, updated: 0, deleted: 0, rejected: 0 };
+  const total = { inserted: 0, updated: 0, deleted: 0 };
   if (!hasMergeReturning && plan.mode !== 'append') {
     await db.query(`lock table ${plan.target} in share row exclusive mode`);
   }
   // What a DEFERRABLE constraint would refuse at COMMIT has to be refused where the row is still known.
   await db.query('set constraints all immediate');
   const apply = async (range?: RowRange): Promise<DatabaseError | null> => {
+    signal.throwIfAborted();
     await db.query('savepoint merge_rows');
     try {
       const counts = await applyRange(db, plan, hasMergeReturning, range);
@@ -115,23 +129,7 @@ export async function mergeRows(
       return error;
     }
   };
-  const refuse = async (row: number, error: DatabaseError) => {
-    const column = plan.columns.find(({ target }) => target.name === error.column);
-    await addFaults(db, [
-      {
-        row,
-        status: 'ER',
-        column: column?.source ?? null,
-        code: rowFaultCode(error.code),
-        message: [error.message, error.detail].filter(Boolean).join(' — '),
-        value: null,
-      },
-    ]);
-    await keepKeysOfStagedRows(db, plan, `s.n = ${Number(row)}`);
-    await db.query(`delete from ${plan.stage} where n = $1`, [row]);
-    total.rejected += 1;
-    options.onRejected?.(total.rejected);
-  };
+  let refused: RefusedRow[] = [];
   if ((await apply()) !== null) {
     await db.query(`create index on ${plan.stage} (n)`);
     const { rows } = await db.query({ text: `select n from ${plan.stage} order by n`, rowMode: 'array' });
@@ -139,10 +137,13 @@ export async function mergeRows(
     const halve = async (from: number, to: number): Promise<void> => {
       const first = numbers[from];
       const last = numbers[to - 1];
-      if (first === undefined || last === undefined) return;
+      if (first === undefined || last === undefined || refused.length >= maxRefused) return;
       const error = await apply({ first, last });
       if (error === null) return;
-      if (to - from === 1) return refuse(first, error);
+      if (to - from === 1) {
+        refused.push({ row: first, error });
+        return;
+      }
       const middle = from + Math.floor((to - from) / 2);
       await halve(from, middle);
       await halve(middle, to);
@@ -150,7 +151,42 @@ export async function mergeRows(
     const middle = Math.floor(numbers.length / 2);
     await halve(0, middle);
     await halve(middle, numbers.length);
+    refused = await retryRefused(refused, apply);
   }
-  const done = total.inserted + total.updated + total.deleted + total.rejected;
-  return { ...total, unchanged: options.staged - done };
+  await noteRefused(db, plan, refused);
+  const done = total.inserted + total.updated + total.deleted + refused.length;
+  return { ...total, rejected: refused.length, refused, unchanged: staged - done };
+}
+
+async function retryRefused(refused: RefusedRow[], apply: (range: RowRange) => Promise<DatabaseError | null>) {
+  let waiting = refused;
+  while (waiting.length > 0) {
+    const still: RefusedRow[] = [];
+    for (const { row } of waiting) {
+      const error = await apply({ first: row, last: row });
+      if (error !== null) still.push({ row, error });
+    }
+    if (still.length === waiting.length) return still;
+    waiting = still;
+  }
+  return waiting;
+}
+
+/** Puts the refused rows on the session's list and takes them out of the stage. */
+export async function noteRefused(db: DbClient, plan: LoadPlan, refused: readonly RefusedRow[]): Promise<void> {
+  if (refused.length === 0) return;
+  await addFaults(
+    db,
+    refused.map(({ row, error }) => ({
+      row,
+      status: 'ER' as const,
+      column: plan.columns.find(({ target }) => target.name === error.column)?.source ?? null,
+      code: rowFaultCode(error.code),
+      message: [error.message, error.detail].filter(Boolean).join(' — '),
+      value: null,
+    })),
+  );
+  const numbers = refused.map(({ row }) => row);
+  await keepKeysOfStagedRows(db, plan, `s.n in (${numbers.map(Number).join(', ')})`);
+  await db.query(`delete from ${plan.stage} where n = any($1::bigint[])`, [numbers]);
 }

@@ -2,11 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { type DbPool, openClient } from '../db/pool.ts';
-import { asAppError, isDatabaseError } from '../db/sqlstate.ts';
+import { asAppError, isDatabaseError, SQLSTATE } from '../db/sqlstate.ts';
 import { withPoolTransaction, withTransaction } from '../db/transaction.ts';
 import { AppError, type ErrorCode, isRetryable } from '../errors.ts';
+import type { Figura } from '../figura/figura.ts';
 import { loadFigura } from '../figura/figura-registry.ts';
 import { mapColumns } from '../figura/map-columns.ts';
+import { isUniqueKey } from '../figura/read-table.ts';
 import { FormatFault } from '../formats/format-fault.ts';
 import {
   type CopyColumn,
@@ -35,8 +37,15 @@ import {
   keepChanges,
   releaseJob,
 } from './job-record.ts';
-import { type LoadPlan, planLoad } from './load-plan.ts';
-import { mergeRows, rejectIncompleteInserts, skipMissingDeletes } from './merge-rows.ts';
+import { keyColumns, type LoadPlan, planLoad } from './load-plan.ts';
+import {
+  type MergeCounts,
+  type MergeResult,
+  mergeRows,
+  noteRefused,
+  rejectIncompleteInserts,
+  skipMissingDeletes,
+} from './merge-rows.ts';
 import { countFaultyRows, recordRows } from './record-rows.ts';
 import { createFaultList, judgeRows } from './reject-rows.ts';
 import { createRowData, keepRowData, rowsWithoutData } from './row-data.ts';
@@ -63,6 +72,11 @@ export interface LoadContext {
   atStep: (step: string) => Promise<void> | void;
 }
 
+// PostgreSQL's largest integer: the stages of all attempts.
+const NEWEST_ATTEMPT = 2_147_483_647;
+// pg_cancel_backend does nothing to a session that is between two statements.
+const CANCEL_INTERVAL_MS = 250;
+
 /** The process ends before the job does: the job goes back to the queue. */
 export class ShutdownError extends Error {
   override name = 'ShutdownError';
@@ -77,7 +91,7 @@ export async function runLoad(context: LoadContext, jobId: string): Promise<void
   const job = await withPoolTransaction(pool, (db) => claimJob(db, jobId, context.workerId));
   if (!job) {
     // It has ended, maybe in a worker that died right after: what that one left is removed.
-    await dropStages(pool, jobId);
+    await dropStages(pool, jobId, 0, NEWEST_ATTEMPT);
     return;
   }
   const log = logger.child({ jobId, attempt: job.attempt, figura: job.figura });
@@ -96,7 +110,9 @@ export async function runLoad(context: LoadContext, jobId: string): Promise<void
     const error = abort.signal.aborted ? abort.signal.reason : asFault(thrown);
     if (error instanceof FencedError) {
       log.warn('attempt was taken over', { error });
-      return;
+      // Thrown, not returned: the queue would delete the task, which is the successor's by now. A failure of a task
+      // that somebody else holds has no effect.
+      throw error;
     }
     if (error instanceof CancelledError) {
       await endWithoutEffect(context, job, progress, { status: 'cancelled' });
@@ -119,7 +135,7 @@ export async function runLoad(context: LoadContext, jobId: string): Promise<void
   } finally {
     context.shutdown.removeEventListener('abort', onShutdown);
     await progress.stop();
-    await dropStages(pool, job.id).catch((error) => log.warn('stage not dropped', { error }));
+    await dropStages(pool, job.id, job.attempt, job.attempt).catch((error) => log.warn('stage not dropped', { error }));
   }
 }
 
@@ -130,6 +146,8 @@ function asFault(error: unknown): unknown {
     return new AppError(code satisfies ErrorCode, error.message, { details: { detail, ...place }, cause: error });
   }
   const fault = asAppError(error);
+  // A table that vanished meanwhile: the next attempt finds out which, and says so.
+  if (isDatabaseError(fault) && fault.code === SQLSTATE.undefinedTable) return fault;
   if (isDatabaseError(fault) && /^(22|23|42|44|P0|0A)/.test(fault.code)) {
     // The table refuses the load as a whole: a missing right, a rule, a trigger. Trying again changes nothing.
     const details = { reason: fault.message, sqlstate: fault.code };
@@ -157,7 +175,12 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
   const backend = (
     await db.query('select pg_backend_pid() as pid, current_setting($1)::int as version', ['server_version_num'])
   ).rows[0];
-  const cancel = () => void context.pool.query('select pg_cancel_backend($1)', [backend.pid]).catch(() => {});
+  let cancelling: NodeJS.Timeout | undefined;
+  const cancel = () => {
+    const send = () => void context.pool.query('select pg_cancel_backend($1)', [backend.pid]).catch(() => {});
+    send();
+    cancelling = setInterval(send, CANCEL_INTERVAL_MS);
+  };
   signal.addEventListener('abort', cancel, { once: true });
   try {
     // Dates are read as ISO (a converter has made them so), and a session that lost its client is noticed mid-statement.
@@ -171,6 +194,7 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
     const description = await describeFile(file, readerOptions);
     progress.rowsTotal = description.rowCount;
     const figura = await loadFigura(db, job.figura);
+    if (job.options.mode !== 'append') requireKey(figura);
     const fileColumns = description.columns.map(({ name }) => name);
     const mapping = mapColumns(fileColumns, figura, job.options.mapping, job.options.mode !== 'append');
     const plan = planLoad({ jobId: job.id, attempt: job.attempt, figura, mapping, options: job.options });
@@ -181,7 +205,7 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
     const pick = (rowNumbers: number[]) => pickRows(file, copyColumns, rowNumbers, readerOptions);
 
     await progress.enter('staging');
-    await dropStages(db, job.id);
+    await dropStages(db, job.id, 0, job.attempt - 1);
     await createStage(db, plan);
     await createFaultList(db);
     await createRowData(db);
@@ -216,6 +240,7 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
     await withTransaction(db, async () => {
       await enterFinalTransaction(db, job);
       await finish(context, db, {
+        signal,
         job,
         plan,
         progress,
@@ -229,6 +254,7 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
     await context.atStep('committed');
   } finally {
     signal.removeEventListener('abort', cancel);
+    clearInterval(cancelling);
     await db.end().catch(() => {});
     await rm(directory, { recursive: true, force: true });
   }
@@ -288,6 +314,7 @@ function watchRows(rows: CopyRows, progress: AttemptProgress, context: LoadConte
 }
 
 interface FinalStep {
+  signal: AbortSignal;
   job: ClaimedJob;
   plan: LoadPlan;
   progress: AttemptProgress;
@@ -297,8 +324,21 @@ interface FinalStep {
   pick: (rowNumbers: number[]) => ReturnType<typeof pickRows>;
 }
 
+/** Without a unique index over the key two rows of the table could answer to one of the file. */
+function requireKey(figura: Figura): void {
+  const key = figura.keyColumns;
+  if (key.length > 0 && isUniqueKey(figura.table, key)) return;
+  throw new AppError('key_not_unique', `no unique index on ${key.join(', ')}`, { details: { key: key.join(', ') } });
+}
+
+/** How many rows the table may still refuse before the job has failed. */
+function maxRefused({ options }: ClaimedJob, rejected: number): number {
+  if (options.onError === 'abort') return 1;
+  return options.maxErrors === null ? Number.POSITIVE_INFINITY : options.maxErrors - rejected + 1;
+}
+
 async function finish(context: LoadContext, db: Awaited<ReturnType<typeof openClient>>, step: FinalStep) {
-  const { job, plan, progress, read } = step;
+  const { job, plan, progress, read, signal } = step;
   const end = async (result: JobEnd, rows: RowOutcomes, changes: RowChange[] = []) => {
     await keepRowData(db, await rowsWithoutData(db), step.pick);
     await recordRows(db, plan, step.fileColumns);
@@ -326,7 +366,13 @@ async function finish(context: LoadContext, db: Awaited<ReturnType<typeof openCl
         name === target.name && typeOid === target.typeOid && typeModifier === target.typeModifier,
     ),
   );
-  if (now.table.oid !== plan.targetOid || !isSame) {
+  const keys = keyColumns(plan).map(({ target }) => target.name);
+  const isSameKey =
+    plan.mode === 'append' ||
+    (keys.length === now.keyColumns.length &&
+      isUniqueKey(now.table, keys) &&
+      now.keyColumns.every((name) => keys.includes(name)));
+  if (now.table.oid !== plan.targetOid || !isSame || !isSameKey) {
     throw new AppError('target_changed', 'the table changed while the job ran', {
       details: { table: `${plan.schemaName}.${plan.tableName}` },
     });
@@ -351,21 +397,20 @@ async function finish(context: LoadContext, db: Awaited<ReturnType<typeof openCl
   }
   await db.query('savepoint untouched');
   await context.atStep('merging');
-  const counts = job.dryRun
+  const counts: MergeCounts & Partial<MergeResult> = job.dryRun
     ? await classifyRows(db, plan, staged)
-    : await mergeRows(db, plan, { staged, serverVersion: step.serverVersion });
+    : await mergeRows(db, plan, {
+        staged,
+        serverVersion: step.serverVersion,
+        maxRefused: maxRefused(job, faulty.rejected),
+        signal,
+      });
   if (plan.mode === 'snapshot' && !job.dryRun) absent = await deleteAbsentRows(db, plan);
   faulty = await countFaultyRows(db);
   const late = refusal(faulty.rejected);
   if (late) {
-    const kept = (await db.query(`select coalesce(json_agg(f), '[]') as faults from pg_temp.row_faults f`)).rows[0]
-      .faults;
     await db.query('rollback to savepoint untouched');
-    await db.query('truncate pg_temp.row_faults');
-    await db.query(
-      'insert into pg_temp.row_faults select * from json_populate_recordset(null::pg_temp.row_faults, $1)',
-      [JSON.stringify(kept)],
-    );
+    await noteRefused(db, plan, counts.refused ?? []);
     return end(late, rowsWithoutEffect(read, faulty.rejected));
   }
   const changes = job.dryRun ? await sampleChanges(db, plan) : [];

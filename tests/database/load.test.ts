@@ -303,26 +303,33 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     expect(await query('select count(*)::int as n from cadastro_teste.pessoas')).toEqual(before);
   });
 
-  test('an attempt that was taken over writes nothing', async () => {
+  test('an attempt that was taken over writes nothing, and leaves its successor the stage', async () => {
     await query('create table cadastro_teste.cercado (id int primary key)');
     await harness.register('cercado', 'cadastro_teste.cercado');
-    const outcome = await harness.load(
+    const stages = () =>
+      query(`select relname from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = 'carga_stage'`);
+    const attempt = harness.load(
       'cercado',
       ndjson([{ id: 1 }]),
       {},
       {
         atStep: async (step) => {
-          if (step === 'validated') await query(`update carga.jobs set attempt = attempt + 1 where figura = 'cercado'`);
+          if (step !== 'validated') return;
+          const [job] = await query(
+            `update carga.jobs set attempt = attempt + 1 where figura = 'cercado' returning replace(id::text, '-', '') as id`,
+          );
+          await query(`create table carga_stage.job_${job?.id}_2 (n bigint)`);
         },
       },
     );
-    expect(outcome.status).toBe('processing');
+    // Thrown, so that the queue does not delete the task that the successor holds.
+    await expect(attempt).rejects.toThrow('taken over');
+    expect(await query(`select status from carga.jobs where figura = 'cercado'`)).toEqual([{ status: 'processing' }]);
     expect(await query('select * from cadastro_teste.cercado')).toEqual([]);
-    expect(
-      await query(
-        `select relname from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = 'carga_stage'`,
-      ),
-    ).toEqual([]);
+    const [left, ...others] = await stages();
+    expect(left?.relname).toMatch(/_2$/);
+    expect(others).toEqual([]);
+    await query(`drop table carga_stage.${left?.relname}`);
   });
 
   test.each(['fetched', 'copying', 'staged', 'validated', 'merging', 'merged'])(
