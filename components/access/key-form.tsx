@@ -4,8 +4,8 @@ import { useTranslations } from 'next-intl';
 import { type FormEvent, useState } from 'react';
 import { Button } from '#components/ui/button.tsx';
 import { SelectField, TextField } from '#components/ui/field.tsx';
-import { Icon } from '#components/ui/icon.tsx';
 import type { CreateKeyDto } from '#lib/api-client/create-api-client.ts';
+import { FiguraChoice } from './figura-choice.tsx';
 
 const ROLES = ['operator', 'viewer', 'admin'] as const;
 /** Days a key may live; an empty text is for ever. */
@@ -16,14 +16,13 @@ const DAY_MS = 24 * 3600 * 1000;
 export function KeyForm(props: { figuras: readonly string[]; isBusy: boolean; onSubmit: (key: CreateKeyDto) => void }) {
   const t = useTranslations('keys');
   const roles = useTranslations('shell.roles');
-  const [hasAll, setHasAll] = useState(true);
   const [faults, setFaults] = useState<{ name?: string; figuras?: string }>({});
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     if (props.isBusy) return;
     const form = new FormData(event.currentTarget);
     const name = String(form.get('name') ?? '').trim();
-    const figuras = hasAll ? ['*'] : form.getAll('figura').map(String);
+    const figuras = form.get('all') ? ['*'] : form.getAll('figura').map(String);
     const found = {
       name: name === '' ? t('nameMissing') : undefined,
       figuras: figuras.length === 0 ? t('figurasMissing') : undefined,
@@ -55,34 +54,7 @@ export function KeyForm(props: { figuras: readonly string[]; isBusy: boolean; on
           </option>
         ))}
       </SelectField>
-      <fieldset className="grid gap-1 sm:col-span-3">
-        <legend className="mb-1 font-medium">{t('figuras')}</legend>
-        <label className="flex min-h-8 cursor-pointer items-center gap-2">
-          <input
-            type="checkbox"
-            className="size-4 shrink-0"
-            checked={hasAll}
-            onChange={(event) => setHasAll(event.target.checked)}
-          />
-          {t('allFiguras')}
-        </label>
-        {hasAll ? null : (
-          <div className="flex flex-wrap gap-x-5">
-            {props.figuras.map((name) => (
-              <label key={name} className="flex min-h-8 cursor-pointer items-center gap-2">
-                <input type="checkbox" name="figura" value={name} className="size-4 shrink-0" />
-                {name}
-              </label>
-            ))}
-          </div>
-        )}
-        {faults.figuras ? (
-          <p role="alert" className="flex items-start gap-1.5 text-bad text-sm">
-            <Icon name="alert" className="mt-0.5" />
-            {faults.figuras}
-          </p>
-        ) : null}
-      </fieldset>
+      <FiguraChoice figuras={props.figuras} given={['*']} fault={faults.figuras} />
       <div className="sm:col-span-3">
         <Button type="submit" look="primary" isBusy={props.isBusy}>
           {t('submit')}

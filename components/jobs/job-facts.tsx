@@ -15,6 +15,7 @@ export function JobFacts({ job }: { job: JobDto }) {
   const format = useFormats();
   const { file, options } = job;
   const chosen = chosenFile(file.name);
+  const mapping = Object.entries((options.mapping ?? {}) as Record<string, string>);
   return (
     <dl className="grid gap-x-4 gap-y-2 sm:grid-cols-[8rem_1fr]">
       <Fact name={t('figura')}>
@@ -53,7 +54,18 @@ export function JobFacts({ job }: { job: JobDto }) {
         {format.number(job.attempts)}
         {job.attempts > 1 ? ` (${t('resumed')})` : null}
       </Fact>
-      {typeof options.mode === 'string' ? <Fact name={t('mode')}>{options.mode}</Fact> : null}
+      {options.mode === 'merge' || options.mode === 'append' || options.mode === 'snapshot' ? (
+        <Fact name={t('mode')}>{t(`modes.${options.mode}`)}</Fact>
+      ) : null}
+      {mapping.length > 0 ? (
+        <Fact name={t('mapping')}>
+          {mapping.map(([source, target]) => (
+            <span key={source} className="block break-all font-mono text-sm">
+              {source} → {target}
+            </span>
+          ))}
+        </Fact>
+      ) : null}
       {options.onError === 'skip' || options.onError === 'abort' ? (
         <Fact name={t('onError')}>{t(`onErrors.${options.onError}`)}</Fact>
       ) : null}

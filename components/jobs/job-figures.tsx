@@ -33,25 +33,21 @@ export function JobFigures({ rows, isFinal, isDryRun }: { rows: RowOutcomes; isF
 
 function Figure(props: { sign: string; label: string; value: string; isStrong: boolean; isBad?: boolean }) {
   return (
-    <div className="flex items-start gap-2">
-      <span
-        aria-hidden="true"
-        className={classNames('w-3 shrink-0 text-center text-muted text-xl', !props.sign && 'hidden')}
+    // The sign is drawn, not written: a list of terms takes nothing between its terms.
+    <div
+      data-sign={props.sign}
+      className="before:-translate-x-full relative flex min-w-0 flex-col-reverse justify-end pl-5 before:absolute before:top-0 before:left-3 before:text-muted before:text-xl before:content-[attr(data-sign)_/_'']"
+    >
+      <dt className="text-muted text-sm">{props.label}</dt>
+      <dd
+        className={classNames(
+          'text-xl leading-7',
+          props.isStrong ? 'font-semibold' : 'text-muted',
+          props.isBad && 'text-bad',
+        )}
       >
-        {props.sign}
-      </span>
-      <div className="flex min-w-0 flex-col-reverse">
-        <dt className="text-muted text-sm">{props.label}</dt>
-        <dd
-          className={classNames(
-            'text-xl leading-7',
-            props.isStrong ? 'font-semibold' : 'text-muted',
-            props.isBad && 'text-bad',
-          )}
-        >
-          {props.value}
-        </dd>
-      </div>
+        {props.value}
+      </dd>
     </div>
   );
 }

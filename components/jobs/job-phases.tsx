@@ -38,7 +38,9 @@ export function JobPhases({ job }: { job: JobDto }) {
             className={classNames('flex items-center gap-2 py-0.5', state === 'open' && 'text-muted')}
           >
             <Icon name={signs[state]} className={state === 'now' ? 'text-accent' : 'text-muted'} />
-            <span className={state === 'now' ? 'font-semibold' : undefined}>{t(step)}</span>
+            <span className={state === 'now' ? 'font-semibold' : undefined}>
+              {t(job.dryRun && step === 'merging' ? 'comparing' : step)}
+            </span>
             <span className="ml-auto text-muted">
               {state === 'now' ? t('now') : isTimed ? format.duration(ms) : '–'}
             </span>

@@ -17,8 +17,8 @@ export function AppShell({ user, theme, children }: { user: ShellUser; theme: st
       >
         {t('skip')}
       </a>
-      <header className="z-30 border-b bg-surface sm:sticky sm:top-0">
-        <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-6 px-4 sm:h-14 sm:flex-nowrap">
+      <header className="z-30 border-b bg-surface lg:sticky lg:top-0">
+        <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-6 px-4 lg:h-14 lg:flex-nowrap">
           <Link href="/importar" className="flex h-14 items-center gap-2 font-semibold text-lg tracking-tight">
             <Logo />
             {t('product')}

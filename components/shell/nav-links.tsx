@@ -10,7 +10,11 @@ const PAGES = [
   { href: '/cargas', key: 'jobs' },
   { href: '/figuras', key: 'figuras' },
 ] as const;
-const ADMIN_PAGES = [{ href: '/chaves', key: 'keys' }] as const;
+const ADMIN_PAGES = [
+  { href: '/pessoas', key: 'users' },
+  { href: '/chaves', key: 'keys' },
+  { href: '/auditoria', key: 'audit' },
+] as const;
 
 /** The main navigation; the page one is on (or below) is marked. */
 export function NavLinks({ isAdmin }: { isAdmin: boolean }) {
@@ -18,7 +22,10 @@ export function NavLinks({ isAdmin }: { isAdmin: boolean }) {
   const path = usePathname();
   return (
     // On a narrow screen the links go below the name, over the whole width.
-    <nav aria-label={t('navigation')} className="order-last -mx-2 flex w-full sm:order-none sm:w-auto">
+    <nav
+      aria-label={t('navigation')}
+      className="order-last -mx-3 flex w-full flex-wrap lg:order-none lg:w-auto lg:flex-nowrap"
+    >
       {[...PAGES, ...(isAdmin ? ADMIN_PAGES : [])].map(({ href, key }) => {
         const isHere = path === href || path.startsWith(`${href}/`);
         return (
@@ -27,7 +34,7 @@ export function NavLinks({ isAdmin }: { isAdmin: boolean }) {
             href={href}
             aria-current={isHere ? (path === href ? 'page' : 'true') : undefined}
             className={classNames(
-              'flex h-11 items-center border-b-2 px-3 font-medium sm:h-14',
+              'flex h-10 items-center border-b-2 px-3 font-medium lg:h-14',
               isHere ? 'border-accent text-ink' : 'border-transparent text-muted hover:text-ink',
             )}
           >

@@ -4,7 +4,7 @@ import { classNames } from './class-names.ts';
 /** A part of a page with a heading of its own. */
 export function Card(props: { title?: ReactNode; action?: ReactNode; className?: string; children: ReactNode }) {
   return (
-    <section className={classNames('rounded-box border bg-surface p-4 sm:p-5', props.className)}>
+    <section className={classNames('min-w-0 rounded-box border bg-surface p-4 sm:p-5', props.className)}>
       {props.title || props.action ? (
         <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
           {props.title ? <h2 className="font-semibold text-base">{props.title}</h2> : <span />}

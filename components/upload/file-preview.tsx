@@ -31,7 +31,7 @@ export function FilePreview({ sample }: { sample: ChosenSample }) {
               </th>
               {columns.map(({ name, encoding }, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: the columns of a file never move, and may share a name
-                <th key={index} scope="col" className="max-w-60 border-b px-2 py-1.5 align-bottom font-medium">
+                <th key={index} scope="col" className="min-w-24 max-w-60 border-b px-2 py-1.5 align-bottom font-medium">
                   <span className="wrap-anywhere block font-mono">{name}</span>
                   <span className="block font-normal text-muted">{t(`types.${encoding}`)}</span>
                 </th>

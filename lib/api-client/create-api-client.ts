@@ -1,12 +1,16 @@
 import type { z } from 'zod';
 import type {
+  auditEntrySchema,
+  ChangeDto,
   ChangeFiguraDto,
   CompletedUploadDto,
   CreateFiguraDto,
   CreateUploadDto,
+  changeUserSchema,
   completeUploadSchema,
   createdKeySchema,
   createKeySchema,
+  createUserSchema,
   EnqueueDto,
   EnqueuedDto,
   FiguraDto,
@@ -15,6 +19,7 @@ import type {
   PageDto,
   RowDto,
   UploadTicketDto,
+  userSchema,
 } from '#lib/api/schemas.ts';
 import type { JobStatus } from '#lib/job/job-states.ts';
 import {
@@ -31,6 +36,11 @@ export type CompleteUploadDto = z.infer<typeof completeUploadSchema>;
 export type KeyDto = z.infer<typeof keySchema>;
 export type CreateKeyDto = z.infer<typeof createKeySchema>;
 export type CreatedKeyDto = z.infer<typeof createdKeySchema>;
+
+export type UserDto = z.infer<typeof userSchema>;
+export type CreateUserDto = z.input<typeof createUserSchema>;
+export type ChangeUserDto = z.infer<typeof changeUserSchema>;
+export type AuditEntryDto = z.infer<typeof auditEntrySchema>;
 
 /** What every call takes besides its own arguments. */
 export interface CallOptions {
@@ -49,6 +59,12 @@ export interface JobFilters extends PageOptions {
   from?: string;
   to?: string;
   q?: string;
+}
+/** Which entries of the audit; names, actions and targets are given whole. */
+export interface AuditFilters extends PageOptions {
+  actor?: string;
+  action?: string;
+  target?: string;
 }
 /** Which rows of a job. */
 export interface RowFilters extends PageOptions {
@@ -72,6 +88,7 @@ export function createApiClient(options: ConnectionOptions) {
     ...jobCalls(send),
     ...figuraCalls(send),
     ...keyCalls(send),
+    ...userCalls(send),
     /** Address of the rejected rows, to mend and send again; a page can link to it, the cookie goes along. */
     errorsUrl: (figura: string, id: string, format: ErrorsFormat) =>
       routeUrl(options.baseUrl, `${statusPath(figura, id)}/errors`, { format }),
@@ -143,6 +160,9 @@ function jobCalls(send: SendRequest) {
     /** Rejected and skipped rows, in file order. */
     listRows: (figura: string, id: string, filters: RowFilters = {}, call: CallOptions = {}) =>
       send({ path: `${statusPath(figura, id)}/rows`, query: { ...filters }, ...call }, readJson<PageDto<RowDto>>),
+    /** Of a dry run: some of the rows it would update, with their old and new values. */
+    listChanges: (figura: string, id: string, call: CallOptions = {}) =>
+      send({ path: `${statusPath(figura, id)}/changes`, ...call }, readJson<PageDto<ChangeDto>>),
     /** Asks for a job to be cancelled; what was not merged is not merged. */
     cancelJob: (figura: string, id: string, call: CallOptions = {}) =>
       send(
@@ -183,6 +203,23 @@ function keyCalls(send: SendRequest) {
       send({ method: 'POST', path: '/api/keys', body, ...call }, readJson<CreatedKeyDto>),
     deleteKey: (id: string, call: CallOptions = {}) =>
       send({ method: 'DELETE', path: `/api/keys/${encodeURIComponent(id)}`, ...call }, readNothing),
+  };
+}
+
+function userCalls(send: SendRequest) {
+  return {
+    listUsers: (page: PageOptions = {}, call: CallOptions = {}) =>
+      send({ path: '/api/users', query: { ...page }, ...call }, readJson<PageDto<UserDto>>),
+    createUser: (body: CreateUserDto, call: CallOptions = {}) =>
+      send({ method: 'POST', path: '/api/users', body, ...call }, readJson<UserDto>),
+    changeUser: (id: string, body: ChangeUserDto, call: CallOptions = {}) =>
+      send(
+        { method: 'PATCH', path: `/api/users/${encodeURIComponent(id)}`, body, isRepeatable: true, ...call },
+        readJson<UserDto>,
+      ),
+    /** Who changed what, newest first. */
+    listAudit: (filters: AuditFilters = {}, call: CallOptions = {}) =>
+      send({ path: '/api/audit', query: { ...filters }, ...call }, readJson<PageDto<AuditEntryDto>>),
   };
 }
 

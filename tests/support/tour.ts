@@ -50,6 +50,9 @@ export async function prepareTour(client: StackClient): Promise<TourStop[]> {
     { name: 'figura', path: '/figuras/clientes' },
     { name: 'chaves', path: '/chaves' },
     { name: 'chaves-criar', path: '/chaves', arrange: createKey },
+    { name: 'pessoas', path: '/pessoas' },
+    { name: 'pessoas-acrescentar', path: '/pessoas', arrange: (page) => page.locator('main button').first().click() },
+    { name: 'auditoria', path: '/auditoria' },
     { name: 'endereco-errado', path: '/nao/existe' },
   ];
 }
@@ -58,7 +61,8 @@ export async function prepareTour(client: StackClient): Promise<TourStop[]> {
 export async function visit(page: Page, url: string, stop: TourStop): Promise<void> {
   await page.goto(url + stop.path);
   await settle(page);
-  await stop.arrange?.(page);
+  if (!stop.arrange) return;
+  await stop.arrange(page);
   await settle(page);
 }
 

@@ -57,7 +57,7 @@ export function FaultRows({ job }: { job: JobDto }) {
         ) : null
       }
     >
-      <p className="mb-3 text-muted">{t(status === 'ER' ? 'rejectedLead' : 'skippedLead')}</p>
+      <p className="mb-3 text-muted">{t(status === 'SK' ? 'skippedLead' : job.dryRun ? 'dryLead' : 'rejectedLead')}</p>
       {rows.isPending ? (
         <Skeleton className="h-40 w-full" />
       ) : rows.isError ? (

@@ -26,6 +26,7 @@ import { useApiClient } from '#components/use-api-client.ts';
 import type { EnqueueDto, JobDto } from '#lib/api/schemas.ts';
 import { isTerminal } from '#lib/job/job-states.ts';
 import { explainedRows, FaultRows } from './fault-rows.tsx';
+import { SimulatedChanges } from './simulated-changes.tsx';
 
 /** One job, live until it ends. */
 export function JobView({ figura, id, canAct }: { figura: string; id: string; canAct: boolean }) {
@@ -98,6 +99,7 @@ function LoadedJob({ live, job, canAct }: { live: LiveJob; job: JobDto; canAct: 
         <JobFigures rows={job.rows} isFinal={isEnded} isDryRun={job.dryRun} />
         <p className="mt-4 text-muted text-sm">{isEnded ? endText(job, t) : t('figuresMove')}</p>
       </Card>
+      {job.dryRun && job.status === 'complete' && job.rows.updated > 0 ? <SimulatedChanges job={job} /> : null}
       {isEnded && explained.ER + explained.SK > 0 ? <FaultRows job={job} /> : null}
       <div className="grid items-start gap-5 lg:grid-cols-[1fr_20rem]">
         <Card title={t('facts.title')} className="min-w-0">

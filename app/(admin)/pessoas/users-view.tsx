@@ -1,0 +1,119 @@
+'use client';
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useTranslations } from 'next-intl';
+import { useState } from 'react';
+import { UserForm } from '#components/access/user-form.tsx';
+import { UserTable } from '#components/access/user-table.tsx';
+import { Button } from '#components/ui/button.tsx';
+import { Card, PageHeading } from '#components/ui/card.tsx';
+import { ConfirmDialog } from '#components/ui/dialog.tsx';
+import { ErrorState } from '#components/ui/error-state.tsx';
+import { TextField } from '#components/ui/field.tsx';
+import { Skeleton } from '#components/ui/skeleton.tsx';
+import { useToast } from '#components/ui/toast.tsx';
+import { useAllFiguras } from '#components/use-all-figuras.ts';
+import { useApiClient } from '#components/use-api-client.ts';
+import { type ChangeUserDto, type CreateUserDto, listAll, type UserDto } from '#lib/api-client/create-api-client.ts';
+import { queryKeys } from '#lib/api-client/query-keys.ts';
+import { foldName } from '#lib/figura/map-columns.ts';
+
+/** Who may sign in and do what; people are disabled, never deleted: what they did stays theirs. */
+export function UsersView() {
+  const t = useTranslations('users');
+  const client = useApiClient();
+  const queryClient = useQueryClient();
+  const notify = useToast();
+  const figuras = useAllFiguras();
+  const [search, setSearch] = useState('');
+  /** `new`, the person that is being changed, or nobody. */
+  const [open, setOpen] = useState<UserDto | 'new' | null>(null);
+  const [disabling, setDisabling] = useState<UserDto | null>(null);
+  const users = useQuery({
+    queryKey: queryKeys.users,
+    queryFn: async ({ signal }) => {
+      const all: UserDto[] = [];
+      for await (const user of listAll((page) => client.listUsers({ limit: 1000, ...page }, { signal })))
+        all.push(user);
+      return all;
+    },
+  });
+  const saving = useMutation({
+    mutationFn: (change: { id: string; body: ChangeUserDto } | CreateUserDto) =>
+      'id' in change ? client.changeUser(change.id, change.body) : client.createUser(change),
+    onSuccess: ({ name }) => {
+      setOpen(null);
+      notify(t('saved', { name }), 'good');
+      void queryClient.invalidateQueries({ queryKey: queryKeys.users });
+    },
+  });
+  const show = (next: UserDto | 'new' | null) => {
+    saving.reset();
+    setOpen(next);
+  };
+  const wanted = foldName(search);
+  const found = users.data?.filter(({ name, email }) => foldName(`${name} ${email}`).includes(wanted)) ?? [];
+  return (
+    <>
+      <PageHeading
+        title={t('title')}
+        lead={t('lead')}
+        action={
+          <Button look="primary" icon="plus" aria-expanded={open === 'new'} onClick={() => show('new')}>
+            {t('add')}
+          </Button>
+        }
+      />
+      <div className="grid gap-5">
+        {saving.error ? <ErrorState error={saving.error} /> : null}
+        {open === null ? null : (
+          <Card title={open === 'new' ? t('add') : t('change', { name: open.name })}>
+            <UserForm
+              key={open === 'new' ? 'new' : open.id}
+              user={open === 'new' ? null : open}
+              figuras={figuras.data?.map(({ name }) => name) ?? []}
+              isBusy={saving.isPending}
+              onCancel={() => show(null)}
+              onSubmit={(form) => saving.mutate(open === 'new' ? form : { id: open.id, body: withoutEmail(form) })}
+            />
+          </Card>
+        )}
+        <TextField
+          label={t('search')}
+          type="search"
+          className="max-w-md"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+        {users.isPending ? (
+          <Skeleton className="h-48 w-full" />
+        ) : users.isError ? (
+          <ErrorState error={users.error} onRetry={() => void users.refetch()} />
+        ) : found.length === 0 ? (
+          <p className="text-muted">{t('nobody')}</p>
+        ) : (
+          <UserTable
+            users={found}
+            onChange={show}
+            onDisable={setDisabling}
+            onEnable={({ id }) => saving.mutate({ id, body: { disabled: false } })}
+          />
+        )}
+      </div>
+      <ConfirmDialog
+        isOpen={disabling !== null}
+        title={t('disableTitle', { name: disabling?.name ?? '' })}
+        text={t('disableEffect')}
+        confirm={t('disable')}
+        keep={t('keep')}
+        onClose={() => setDisabling(null)}
+        onConfirm={() => disabling && saving.mutate({ id: disabling.id, body: { disabled: true } })}
+      />
+    </>
+  );
+}
+
+/** An address is who somebody is here: it never changes. */
+function withoutEmail({ email: _email, ...change }: CreateUserDto): ChangeUserDto {
+  return change;
+}

@@ -1,0 +1,84 @@
+'use client';
+
+import { useTranslations } from 'next-intl';
+import { Badge } from '#components/ui/badge.tsx';
+import { Button } from '#components/ui/button.tsx';
+import { Ago } from '#components/ui/moment.tsx';
+import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
+import type { UserDto } from '#lib/api-client/create-api-client.ts';
+
+/** People with their role, their figuras and their last log-in. */
+export function UserTable(props: {
+  users: UserDto[];
+  onChange: (user: UserDto) => void;
+  onDisable: (user: UserDto) => void;
+  onEnable: (user: UserDto) => void;
+}) {
+  const t = useTranslations('users');
+  const keys = useTranslations('keys');
+  const roles = useTranslations('shell.roles');
+  return (
+    <Table caption={t('title')}>
+      <thead>
+        <tr>
+          <HeadCell>{t('name')}</HeadCell>
+          <HeadCell className="hidden sm:table-cell">{t('state')}</HeadCell>
+          <HeadCell className="hidden sm:table-cell">{t('role')}</HeadCell>
+          <HeadCell className="hidden lg:table-cell">{keys('figuras')}</HeadCell>
+          <HeadCell className="hidden md:table-cell">{t('lastLogin')}</HeadCell>
+          <HeadCell>
+            <span className="sr-only">{keys('action')}</span>
+          </HeadCell>
+        </tr>
+      </thead>
+      <tbody>
+        {props.users.map((user) => {
+          const isDisabled = user.disabledAt !== null;
+          const state = (
+            <Badge tone={isDisabled ? 'neutral' : 'good'} icon={isDisabled ? 'stop' : 'check'}>
+              {t(isDisabled ? 'disabled' : 'active')}
+            </Badge>
+          );
+          return (
+            <Row key={user.id}>
+              <Cell className="wrap-anywhere">
+                {user.name}
+                <p className="text-muted text-sm">{user.email}</p>
+                <div className="mt-1 sm:hidden">{state}</div>
+              </Cell>
+              <Cell className="hidden sm:table-cell">{state}</Cell>
+              <Cell className="hidden sm:table-cell">{roles(user.role)}</Cell>
+              <Cell className="wrap-anywhere hidden max-w-56 lg:table-cell">
+                {user.figuras.includes('*') || user.role === 'admin'
+                  ? keys('allFiguras')
+                  : user.figuras.join(', ') || '–'}
+              </Cell>
+              <Cell className="hidden md:table-cell">
+                {user.lastLoginAt === null ? (
+                  <span className="text-muted">{t('never')}</span>
+                ) : (
+                  <Ago at={user.lastLoginAt} />
+                )}
+              </Cell>
+              <Cell>
+                <span className="flex flex-wrap justify-end gap-2">
+                  <Button isSmall aria-label={t('change', { name: user.name })} onClick={() => props.onChange(user)}>
+                    {t('edit')}
+                  </Button>
+                  <Button
+                    isSmall
+                    look={isDisabled ? 'plain' : 'danger'}
+                    aria-label={`${t(isDisabled ? 'enable' : 'disable')}: ${user.name}`}
+                    onClick={() => (isDisabled ? props.onEnable(user) : props.onDisable(user))}
+                  >
+                    {t(isDisabled ? 'enable' : 'disable')}
+                  </Button>
+                </span>
+              </Cell>
+            </Row>
+          );
+        })}
+      </tbody>
+    </Table>
+  );
+}

@@ -1,0 +1,115 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchChromium } from '#tests/support/chromium.ts';
+import { openPage } from '#tests/support/pages.ts';
+import { type Stack, startStack } from '#tests/support/stack.ts';
+
+const FILE = JSON.stringify([{ id: '00000000-0000-4000-8000-000000000001', pessoa: 'F', nome: 'Ana' }]);
+
+let stack: Stack;
+let browser: Browser;
+let page: Page;
+let troubles: string[];
+
+beforeAll(async () => {
+  stack = await startStack();
+  browser = await launchChromium();
+  ({ page, troubles } = await openPage(browser, stack, { locale: 'en-GB' }));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+/** What has the focus, by the name that a screen reader says. */
+async function focused(): Promise<string> {
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    if (!(element instanceof HTMLElement)) return '';
+    const label =
+      element instanceof HTMLInputElement || element instanceof HTMLSelectElement ? element.labels?.[0] : null;
+    return (element.getAttribute('aria-label') ?? label?.textContent ?? element.textContent ?? '').trim();
+  });
+}
+
+/** Tabs until the focus is on something of this name; each stop on the way must show that it has the focus. */
+async function tabTo(name: RegExp): Promise<void> {
+  for (let steps = 0; steps < 60; steps++) {
+    await page.keyboard.press('Tab');
+    const isShown = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (!element || element === document.body) return true;
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0;
+    });
+    expect(isShown, `focus on ${await focused()} is not visible`).toBe(true);
+    if (name.test(await focused())) return;
+  }
+  throw new Error(`no ${name} can be reached by Tab`);
+}
+
+test('a person signs in, imports a file and sees it done without the mouse, in English', async () => {
+  await page.goto(`${stack.url}/importar`);
+  await page.waitForURL(/\/login/);
+  expect(await page.locator('html').getAttribute('lang')).toBe('en');
+  await tabTo(/^E-mail/);
+  await page.keyboard.type(stack.administrator.email);
+  await tabTo(/^Password/);
+  await page.keyboard.type(stack.administrator.password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Import' }).waitFor();
+
+  // The skip link is the first stop and leads past the navigation.
+  await page.keyboard.press('Tab');
+  expect(await focused()).toBe('Skip to the content');
+  await page.keyboard.press('Enter');
+  await tabTo(/^Figura/);
+  await page.keyboard.type('fornecedores');
+  await expect.poll(() => page.getByLabel('Figura').inputValue()).toBe('fornecedores');
+  // Asked for early: the browser is told to hand the dialog over, which takes a moment.
+  const chooser = page.waitForEvent('filechooser');
+  await tabTo(/^Choose files/);
+  await page.keyboard.press('Enter');
+  await (await chooser).setFiles({ name: 'suppliers.json', mimeType: 'application/json', buffer: Buffer.from(FILE) });
+  await page.getByText('3 columns recognised by name — review').waitFor();
+  await tabTo(/3 columns recognised/);
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Target of column nome').waitFor();
+  await tabTo(/^Options/);
+  await page.keyboard.press('Enter');
+  await tabTo(/^Import 1 row$/);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/cargas\/fornecedores\//);
+  await page.getByText('Complete', { exact: true }).waitFor();
+  expect(await page.title()).toBe('Complete · suppliers.json · Carga');
+  // What a screen reader was told at the end.
+  await page.getByRole('status').filter({ hasText: 'suppliers.json: Complete' }).waitFor({ state: 'attached' });
+
+  await tabTo(/^Load again/);
+  await page.keyboard.press('Enter');
+  await page.getByText('Complete', { exact: true }).waitFor();
+  expect(troubles).toEqual([]);
+});
+
+test('a dialog keeps the focus while it is open and gives it back', async () => {
+  await page.goto(`${stack.url}/chaves`);
+  await tabTo(/^Create key$/);
+  await page.keyboard.press('Enter');
+  await tabTo(/^Name/);
+  await page.keyboard.type('By keyboard');
+  await tabTo(/^Create$/);
+  await page.keyboard.press('Enter');
+  await page.getByText('Copy the secret now: it is not shown again.').waitFor();
+  await tabTo(/^Revoke: By keyboard$/);
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Revoke the key “By keyboard”?' }).waitFor();
+  for (let steps = 0; steps < 5; steps++) {
+    await page.keyboard.press('Tab');
+    // Between its last and its first stop the focus may be on the browser itself, never on the page behind.
+    const isKept = () => document.activeElement === document.body || document.activeElement?.closest('dialog') != null;
+    expect(await page.evaluate(isKept)).toBe(true);
+  }
+  await page.keyboard.press('Escape');
+  expect(await focused()).toBe('Revoke: By keyboard');
+});
