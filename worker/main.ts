@@ -1,14 +1,14 @@
 import { EventEmitter } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeWorkerUtils, Logger as QueueLogger, run, type WorkerEvents } from 'graphile-worker';
 import { createPool } from '#lib/db/pool.ts';
 import { EnvError, readWorkerEnv, type WorkerEnv } from '#lib/env.ts';
 import { createLogger, type Logger } from '#lib/log.ts';
 import { LOAD_TASK } from '#lib/queue/load-task.ts';
-import { type RegisteredWorker, registerWorker } from '#lib/queue/worker-registry.ts';
+import { registerWorker } from '#lib/queue/worker-registry.ts';
 import { createStorage } from '#lib/storage/bucket.ts';
+import { makeTempFolder } from '#lib/storage/temp-folder.ts';
 import { createFailpoints } from './failpoints.ts';
 import { recoverDeadWorkers } from './recover.ts';
 import { createLoadTask } from './tasks/load.ts';
@@ -18,6 +18,8 @@ import { createSweepTask, SWEEP_TASK } from './tasks/sweep.ts';
 const RECOVER_INTERVAL_MS = 2000;
 // How long a load that is nearly done may go on after SIGTERM before it is handed back to the queue.
 const DRAIN_MS = 8000;
+// Long enough to hand tasks back, short enough that a supervisor soon starts another.
+const FAILED_CLEAN_UP_MS = 5000;
 // A load takes one session of its own; these are for the queue, claims and progress.
 const POOL_SIZE_BESIDE_LOADS = 6;
 
@@ -31,23 +33,21 @@ function queueLogger(logger: Logger): QueueLogger {
 
 /** Runs a worker until a signal asks it to end. Resolves with the exit code. */
 async function runWorker(env: WorkerEnv, logger: Logger): Promise<number> {
-  const root = env.CARGA_TEMP_DIR ?? tmpdir();
-  await mkdir(root, { recursive: true });
-  const tempDirectory = await mkdtemp(path.join(root, 'carga-worker-'));
+  const tempDirectory = await makeTempFolder('worker', env.CARGA_TEMP_DIR);
+  const worker = await registerWorker(env.DATABASE_URL, { concurrency: env.WORKER_CONCURRENCY });
+  // Every session bears the worker's name: whoever finds the worker dead ends what is left of them.
   const pool = createPool({
     connectionString: env.DATABASE_URL,
-    applicationName: 'carga-worker',
+    applicationName: worker.applicationName,
     max: env.WORKER_CONCURRENCY + POOL_SIZE_BESIDE_LOADS,
   });
   const storage = createStorage(env);
   const utils = await makeWorkerUtils({ pgPool: pool, logger: queueLogger(logger) });
   const events: WorkerEvents = new EventEmitter();
-  const poolId = new Promise<string>((resolve) => {
+  const named = new Promise<string>((resolve) => {
     events.once('pool:create', ({ workerPool }) => resolve(workerPool.id));
-  });
-  const registered = poolId.then((id) =>
-    registerWorker(env.DATABASE_URL, { poolId: id, concurrency: env.WORKER_CONCURRENCY }),
-  );
+  }).then((poolId) => worker.setPoolId(poolId));
+  named.catch(() => {});
   const shutdown = new AbortController();
   const atStep = createFailpoints(env.CARGA_FAILPOINTS, logger);
   const runner = await run({
@@ -62,7 +62,7 @@ async function runWorker(env: WorkerEnv, logger: Logger): Promise<number> {
     crontab: `*/10 * * * * ${SWEEP_TASK} ?jobKey=${SWEEP_TASK}`,
     taskList: {
       [LOAD_TASK]: async (payload, helpers) => {
-        const worker = await registered;
+        await named;
         const context = {
           connectionString: env.DATABASE_URL,
           pool,
@@ -79,7 +79,7 @@ async function runWorker(env: WorkerEnv, logger: Logger): Promise<number> {
       [SWEEP_TASK]: createSweepTask({ pool, storage, logger }),
     },
   });
-  const worker: RegisteredWorker = await registered;
+  await named;
   logger.info('worker is ready', { worker: worker.number, concurrency: env.WORKER_CONCURRENCY });
 
   let isRecovering = false;
@@ -102,27 +102,26 @@ async function runWorker(env: WorkerEnv, logger: Logger): Promise<number> {
   );
   const end = await Promise.race([asked.first, failed]);
   clearInterval(recovery);
-  let exitCode = 0;
-  if (end === 'asked') {
-    logger.info('worker is ending');
-    const handBack = setTimeout(() => shutdown.abort(), DRAIN_MS);
-    asked.second.then(() => shutdown.abort());
+  const hasFailed = end !== 'asked';
+  if (hasFailed) logger.error('worker failed', { error: end });
+  else logger.info('worker is ending');
+  const handBack = setTimeout(() => shutdown.abort(), hasFailed ? 0 : DRAIN_MS);
+  asked.second.then(() => shutdown.abort());
+  const cleanUp = async () => {
     await runner.stop().catch((error) => logger.warn('the queue did not stop cleanly', { error }));
-    clearTimeout(handBack);
-  } else {
-    logger.error('worker failed', { error: end });
-    exitCode = 1;
-    shutdown.abort();
-  }
-  await worker.leave();
-  await utils.release();
-  await pool.end().catch(() => {});
-  await rm(tempDirectory, { recursive: true, force: true });
-  return exitCode;
+    await worker.leave();
+    await utils.release();
+    await pool.end().catch(() => {});
+    await rm(tempDirectory, { recursive: true, force: true });
+  };
+  // Alive but idle is the worst a worker can be: one that failed ends within seconds whatever hangs.
+  await Promise.race([cleanUp(), hasFailed ? sleep(FAILED_CLEAN_UP_MS) : asked.never]);
+  clearTimeout(handBack);
+  return hasFailed ? 1 : 0;
 }
 
 /** The first and the second time somebody asks this process to end; its supervisor's death counts as asking twice. */
-function waitForEnd(env: WorkerEnv, logger: Logger): { first: Promise<'asked'>; second: Promise<void> } {
+function waitForEnd(env: WorkerEnv, logger: Logger) {
   let hurry: () => void = () => {};
   const second = new Promise<void>((resolve) => {
     hurry = resolve;
@@ -145,7 +144,7 @@ function waitForEnd(env: WorkerEnv, logger: Logger): { first: Promise<'asked'>; 
       process.stdin.resume();
     }
   });
-  return { first, second };
+  return { first, second, never: new Promise<never>(() => {}) };
 }
 
 if (Number(process.versions.node.split('.')[0]) < 24) {

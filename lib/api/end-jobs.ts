@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts';
 import { isTerminal } from '../job/job-states.ts';
 import { addJobEvent } from '../load/job-record.ts';
 import { dequeueLoad, enqueueLoad } from '../queue/load-task.ts';
+import { dedupeKeyOf } from './enqueue-job.ts';
 import { findJob } from './find-jobs.ts';
 import type { JobRow } from './job-dto.ts';
 
@@ -43,14 +44,16 @@ export async function cancelJob(pool: DbPool, caller: Caller, figura: string, id
 
 /** Puts a failed job back into the queue: a new attempt at the same file. @throws AppError `job_not_retryable` */
 export async function retryJob(pool: DbPool, caller: Caller, figura: string, id: string): Promise<JobRow> {
-  await findJob(pool, figura, id);
+  const job = await findJob(pool, figura, id);
   await withPoolTransaction(pool, async (db) => {
     const { rowCount, rows } = await db.query(
       `update carga.jobs
           set status = 'queued', phase = null, result = null, finished_at = null, error_code = null, error_details = null,
-              cancel_requested_at = null, rows_total = null, rows_read = 0, rows_skipped = 0, rows_rejected = 0, percent = 0
+              cancel_requested_at = null, rows_total = null, rows_read = 0, rows_skipped = 0, rows_rejected = 0, percent = 0,
+              dedupe_key = case when not exists (select 1 from carga.jobs other where other.dedupe_key = $2) then $2 end
         where id = $1 and status = 'error' returning attempt`,
-      [id],
+      // From now on it stands again for its file and options, unless another job does.
+      [id, dedupeKeyOf(job)],
     );
     if (rowCount === 0) throw new AppError('job_not_retryable', `job ${id} is not in error`);
     // The rows refused by the failed attempt will be judged anew.

@@ -15,7 +15,9 @@ import type { Services } from '../services.ts';
 import { headObject, type ObjectVersion, readHead } from '../storage/bucket.ts';
 import { parseSourceUrl } from '../storage/source-url.ts';
 import { actorKind } from './actor-kind.ts';
+import type { JobRow } from './job-dto.ts';
 import type { EnqueueDto } from './schemas.ts';
+import { UPLOAD_PREFIX } from './uploads.ts';
 
 // Enough to recognise any of the formats.
 const HEAD_BYTES = 64 * 1024;
@@ -36,6 +38,14 @@ function canonicalJson(value: unknown): string {
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
       : part,
   );
+}
+
+/** What makes two loads the same one: figura, version of the object, format and options. */
+export function dedupeKeyOf(
+  job: Pick<JobRow, 'figura' | 'bucket' | 'objectKey' | 'etag' | 'versionId' | 'fileFormat' | 'options' | 'dryRun'>,
+): string {
+  const { figura, bucket, objectKey, etag, versionId, fileFormat, options, dryRun } = job;
+  return sha256(canonicalJson({ figura, bucket, objectKey, etag, versionId, fileFormat, options, dryRun }));
 }
 
 function effectiveOptions(request: EnqueueDto, figura: Figura): EffectiveOptions {
@@ -103,6 +113,18 @@ export async function enqueueJob(
     endpoint: env.AWS_ENDPOINT_URL_S3,
     region: env.AWS_REGION,
   });
+  const upload = (
+    await pool.query(
+      'select figura, file_name as "fileName", sha256 from carga.uploads where bucket = $1 and object_key = $2',
+      [address.bucket, address.key],
+    )
+  ).rows[0];
+  // What was uploaded for one figura is not to be read through another, which others may see.
+  if (address.bucket === env.S3_BUCKET && address.key.startsWith(UPLOAD_PREFIX) && upload?.figura !== figuraName) {
+    throw new AppError('source_not_allowed', 'the upload belongs to another figura', {
+      details: { url: request.url.split('?')[0] ?? '', reason: 'other_figura' },
+    });
+  }
   const object = await headObject(storage, address);
   const maxBytes = Math.min(env.MAX_FILE_BYTES, figura.maxFileBytes ?? Number.POSITIVE_INFINITY);
   if (object.sizeBytes > maxBytes) {
@@ -110,25 +132,19 @@ export async function enqueueJob(
       details: { sizeBytes: object.sizeBytes, maxBytes },
     });
   }
-  const upload = (
-    await pool.query(
-      'select file_name as "fileName", sha256 from carga.uploads where bucket = $1 and object_key = $2',
-      [address.bucket, address.key],
-    )
-  ).rows[0];
   const fileName: string = upload?.fileName ?? address.key.slice(address.key.lastIndexOf('/') + 1);
   const format = await detectObjectFormat(services, object, fileName, request.format);
-  const dedupeKey = sha256(
-    canonicalJson({
-      figura: figuraName,
-      ...address,
-      etag: object.etag,
-      version: object.versionId,
-      format,
-      options,
-      dryRun: request.dryRun ?? false,
-    }),
-  );
+  const dryRun = request.dryRun ?? false;
+  const dedupeKey = dedupeKeyOf({
+    figura: figuraName,
+    bucket: object.bucket,
+    objectKey: object.key,
+    etag: object.etag,
+    versionId: object.versionId,
+    fileFormat: format,
+    options,
+    dryRun,
+  });
   return withPoolTransaction(pool, async (db) => {
     if (request.force) await db.query('update carga.jobs set dedupe_key = null where dedupe_key = $1', [dedupeKey]);
     const id = randomUUID();
@@ -141,7 +157,7 @@ export async function enqueueJob(
         id,
         figuraName,
         options.mode,
-        request.dryRun ?? false,
+        dryRun,
         JSON.stringify(options),
         address.bucket,
         address.key,

@@ -108,7 +108,7 @@ export async function createFigura(services: Services, caller: Caller, request: 
   const table = await readTable(pool, schemaName, tableName);
   const keyColumns = request.key ?? table.primaryKey;
   checkKey(table, keyColumns);
-  await prisma.$transaction(async (tx) => {
+  const created = prisma.$transaction(async (tx) => {
     const existing = await tx.figura.findUnique({ where: { name: request.name } });
     if (existing) throw figuraExists(request.name);
     await tx.figura.create({
@@ -131,6 +131,10 @@ export async function createFigura(services: Services, caller: Caller, request: 
       target: `figura:${request.name}`,
       after: { ...request },
     });
+  });
+  // Two requests at once: the second finds the name taken only when it writes.
+  await created.catch((error: unknown) => {
+    throw (error as { code?: unknown }).code === 'P2002' ? figuraExists(request.name) : error;
   });
   return describeFigura(services, request.name);
 }
@@ -169,12 +173,18 @@ export async function changeFigura(
   return describeFigura(services, name);
 }
 
+// The history of a figura goes with it, and that can be a million jobs.
+const REMOVE_TIMEOUT_MS = 120_000;
+
 /** Removes a registration with its history; the table stays as it is. */
 export async function removeFigura(services: Services, caller: Caller, name: string): Promise<void> {
   const { prisma } = services;
-  await prisma.$transaction(async (tx) => {
-    const { count } = await tx.figura.deleteMany({ where: { name } });
-    if (count === 0) throw new AppError('figura_not_found', `no figura ${name}`, { details: { name } });
-    await recordAudit(tx, caller, { action: 'figura.removed', target: `figura:${name}` });
-  });
+  await prisma.$transaction(
+    async (tx) => {
+      const { count } = await tx.figura.deleteMany({ where: { name } });
+      if (count === 0) throw new AppError('figura_not_found', `no figura ${name}`, { details: { name } });
+      await recordAudit(tx, caller, { action: 'figura.removed', target: `figura:${name}` });
+    },
+    { timeout: REMOVE_TIMEOUT_MS },
+  );
 }

@@ -5,7 +5,7 @@ import { authenticate } from '../access/authenticate.ts';
 import { authorize, type Caller, requireAllFiguras } from '../access/caller.ts';
 import { clientAddress } from '../access/client-address.ts';
 import { countCall } from '../access/rate-limit.ts';
-import { asAppError } from '../db/sqlstate.ts';
+import { asAppError, isDatabaseError } from '../db/sqlstate.ts';
 import { AppError } from '../errors.ts';
 import { type Locale, localeFrom } from '../i18n/translate.ts';
 import { getServices, type Services } from '../services.ts';
@@ -109,7 +109,11 @@ function queryOf(url: URL, schema: z.ZodObject): Record<string, string> {
 
 /** Answers whatever a handler threw. */
 export function answerFault(thrown: unknown, request: Request, locale: Locale, headers: Headers): Response {
-  const error = asAppError(thrown);
+  // A value that PostgreSQL refuses here came from the request: what the schemas cannot tell, such as year 0.
+  const error =
+    isDatabaseError(thrown) && thrown.code.startsWith('22')
+      ? new AppError('invalid_request', thrown.message, { cause: thrown })
+      : asAppError(thrown);
   const fault = error instanceof AppError ? error : new AppError('internal', 'unexpected fault', { cause: error });
   const requestId = headers.get('x-request-id') ?? '';
   if (fault.code === 'internal' || fault.code === 'database_unavailable' || fault.code === 'storage_unavailable') {

@@ -7,7 +7,7 @@ import type { JobDto } from './schemas.ts';
 /** Columns of `carga.jobs` that a job's wire form is made from; `JobRow` is their shape. */
 export const JOB_COLUMNS = `
   j.id, j.figura, j.status, j.phase, j.result, j.mode, j.dry_run as "dryRun", j.options, j.bucket,
-  j.object_key as "objectKey", j.etag, j.file_name as "fileName", j.file_size_bytes as "fileSizeBytes",
+  j.object_key as "objectKey", j.etag, j.version_id as "versionId", j.file_name as "fileName", j.file_size_bytes as "fileSizeBytes",
   j.file_format as "fileFormat", j.file_sha256 as "fileSha256", j.attempt, j.revision, j.rows_total as "rowsTotal",
   j.rows_read as "rowsRead", j.rows_inserted as "rowsInserted", j.rows_updated as "rowsUpdated",
   j.rows_deleted as "rowsDeleted", j.rows_unchanged as "rowsUnchanged", j.rows_skipped as "rowsSkipped",
@@ -30,6 +30,7 @@ export interface JobRow {
   bucket: string;
   objectKey: string;
   etag: string;
+  versionId: string | null;
   fileName: string;
   fileSizeBytes: number;
   fileFormat: FileFormat;

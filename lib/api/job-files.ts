@@ -1,15 +1,15 @@
 import 'server-only';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { AppError, type ErrorCode } from '../errors.ts';
 import { FormatFault } from '../formats/format-fault.ts';
-import { restoreFile } from '../formats/reader/reader.ts';
+import { restoreFile, type SourceFile } from '../formats/reader/reader.ts';
 import type { FileFormat } from '../job/job-states.ts';
 import type { Services } from '../services.ts';
-import { fetchObject, headObject, type ObjectVersion, openObject } from '../storage/bucket.ts';
+import { fetchObject, type ObjectVersion, openObject } from '../storage/bucket.ts';
+import { makeTempFolder } from '../storage/temp-folder.ts';
 import type { JobRow } from './job-dto.ts';
 
 /** A file on its way to a caller. */
@@ -32,9 +32,14 @@ export function contentTypeOf(format: FileFormat): string {
   return CONTENT_TYPES[format];
 }
 
+/** How the job was told to read its CSV; what it was not told is detected again. */
+function csvOptionsOf(job: JobRow): SourceFile['csv'] {
+  return job.options.csv as SourceFile['csv'];
+}
+
 /** A folder that goes when `stream` is done, however it ends. */
 export async function inTempFolder<T>(work: (folder: string, removeLater: (stream: Readable) => void) => Promise<T>) {
-  const folder = await mkdtemp(path.join(tmpdir(), 'carga-web-'));
+  const folder = await makeTempFolder('web');
   const remove = () => rm(folder, { recursive: true, force: true });
   let isKept = false;
   try {
@@ -64,7 +69,12 @@ export async function openJobFile(
 ): Promise<OutgoingFile> {
   const { storage, env } = services;
   const address = { bucket: job.bucket, key: job.objectKey };
-  const object: ObjectVersion = { ...(await headObject(storage, address)), etag: job.etag };
+  const object: ObjectVersion = {
+    ...address,
+    etag: job.etag,
+    versionId: job.versionId,
+    sizeBytes: job.fileSizeBytes,
+  };
   const baseName = job.fileName.replace(/\.[a-z0-9]+$/i, '');
   if (format === null || format === job.fileFormat) {
     const body = await openObject(storage, object, { signal });
@@ -75,7 +85,10 @@ export async function openJobFile(
     const output = path.join(folder, 'output');
     await fetchObject(storage, object, source, { maxBytes: env.MAX_FILE_BYTES, signal });
     try {
-      await restoreFile({ path: source, format: job.fileFormat }, format, output, { tempDirectory: folder, signal });
+      await restoreFile({ path: source, format: job.fileFormat, csv: csvOptionsOf(job) }, format, output, {
+        tempDirectory: folder,
+        signal,
+      });
     } catch (error) {
       if (!(error instanceof FormatFault)) throw error;
       throw new AppError(error.code satisfies ErrorCode, error.message, {

@@ -20,6 +20,9 @@ import {
 import { isUuid } from './paging.ts';
 import type { CompletedUploadDto, CreateUploadDto, UploadDto, UploadTicketDto } from './schemas.ts';
 
+/** Where uploads lie in the bucket. */
+export const UPLOAD_PREFIX = 'uploads/';
+
 /** The largest file that goes in one request. */
 export const SINGLE_PUT_BYTES = 64 * 1024 * 1024;
 // 10,000 parts are the protocol's limit: 16 MiB reaches 156 GiB, far over what is taken.
@@ -50,7 +53,7 @@ export async function createUpload(
   const contentType = file.contentType ?? DEFAULT_CONTENT_TYPE;
   const address = {
     bucket: env.S3_BUCKET,
-    key: `uploads/${figuraName}/${caller.kind}-${caller.id}/${id}/${keySegment(file.fileName)}`,
+    key: `${UPLOAD_PREFIX}${figuraName}/${caller.kind}-${caller.id}/${id}/${keySegment(file.fileName)}`,
   };
   const multipartId = file.size > SINGLE_PUT_BYTES ? await createMultipart(storage, address, contentType) : null;
   const upload = await prisma.upload.create({
@@ -153,13 +156,14 @@ export async function completeUpload(
   if (upload.status === 'complete') return { id, url, size: Number(upload.sizeBytes), etag: upload.etag ?? '' };
   requireOpen(upload);
   if (upload.multipartId === null) throw new AppError('upload_not_open', 'not a multipart upload');
-  await completeMultipart(
-    storage,
-    address,
-    upload.multipartId,
-    [...parts].sort((a, b) => a.partNumber - b.partNumber),
-  );
-  const object = await headObject(storage, address);
+  const ordered = [...parts].sort((a, b) => a.partNumber - b.partNumber);
+  let mismatch: unknown;
+  await completeMultipart(storage, address, upload.multipartId, ordered).catch((error: unknown) => {
+    if (!(error instanceof AppError) || error.code !== 'part_mismatch') throw error;
+    mismatch = error;
+  });
+  // Put together before, by a call whose answer was lost: the object is there, and that is what counts.
+  const object = await headObject(storage, address).catch((error: unknown) => Promise.reject(mismatch ?? error));
   if (object.sizeBytes !== Number(upload.sizeBytes)) {
     throw new AppError('part_mismatch', 'the parts make another size than was announced', {
       details: { expectedBytes: Number(upload.sizeBytes), foundBytes: object.sizeBytes },

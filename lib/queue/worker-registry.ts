@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type pg from 'pg';
 import { type DbPool, openClient } from '../db/pool.ts';
+import { withTransaction } from '../db/transaction.ts';
 
 // First half of the advisory lock a worker holds while it lives; the second is its number. Spells "crga".
 const LIVENESS_LOCK = 0x63726761;
@@ -16,6 +17,8 @@ export interface RegisteredWorker {
   applicationName: string;
   /** Rejects when the session that proves this worker alive is gone: the process must end. */
   lost: Promise<never>;
+  /** Notes the queue's name for this worker, which it has only once it runs. */
+  setPoolId(poolId: string): Promise<void>;
   /** Takes the worker off the list. */
   leave(): Promise<void>;
 }
@@ -31,20 +34,22 @@ export function workerApplicationName(number: number): string {
  */
 export async function registerWorker(
   connectionString: string,
-  worker: { poolId: string; concurrency: number },
+  worker: { concurrency: number },
 ): Promise<RegisteredWorker> {
   const client: pg.Client = await openClient({ connectionString, applicationName: 'carga-worker' });
-  const { rows } = await client.query(
-    `insert into carga.workers (pool_id, host_name, process_id, concurrency) values ($1, $2, $3, $4) returning id, number`,
-    [worker.poolId, hostname(), process.pid, worker.concurrency],
-  );
-  const { id, number } = rows[0];
-  const applicationName = workerApplicationName(number);
-  await client.query(`select set_config('application_name', $1, false), pg_advisory_lock($2, $3)`, [
-    applicationName,
-    LIVENESS_LOCK,
-    number,
-  ]);
+  // Entered and locked in one transaction: nobody sees the worker before its lock is held.
+  const { id, number } = await withTransaction(client, async () => {
+    const { rows } = await client.query(
+      `insert into carga.workers (pool_id, host_name, process_id, concurrency) values ('', $1, $2, $3) returning id, number`,
+      [hostname(), process.pid, worker.concurrency],
+    );
+    await client.query(`select set_config('application_name', $1, false), pg_advisory_lock($2, $3)`, [
+      workerApplicationName(rows[0].number),
+      LIVENESS_LOCK,
+      rows[0].number,
+    ]);
+    return rows[0];
+  });
   let isLeaving = false;
   let heartbeat: NodeJS.Timeout | undefined;
   const lost = new Promise<never>((_resolve, reject) => {
@@ -52,18 +57,26 @@ export async function registerWorker(
       clearInterval(heartbeat);
       if (!isLeaving) reject(error instanceof Error ? error : new Error('the liveness session ended'));
     };
+    const beat = async () => {
+      const { rowCount } = await client.query(
+        'update carga.workers set heartbeat_at = clock_timestamp() where id = $1 and stopped_at is null',
+        [id],
+      );
+      if (rowCount === 0) throw new Error('another worker declared this one dead');
+    };
     client.on('error', fail);
     client.on('end', () => fail(undefined));
-    heartbeat = setInterval(() => {
-      client.query('update carga.workers set heartbeat_at = clock_timestamp() where id = $1', [id]).catch(fail);
-    }, HEARTBEAT_MS);
+    heartbeat = setInterval(() => void beat().catch(fail), HEARTBEAT_MS);
   });
   lost.catch(() => {});
   return {
     id,
     number,
-    applicationName,
+    applicationName: workerApplicationName(number),
     lost,
+    async setPoolId(poolId) {
+      await client.query('update carga.workers set pool_id = $2 where id = $1', [id, poolId]);
+    },
     async leave() {
       isLeaving = true;
       clearInterval(heartbeat);

@@ -37,6 +37,12 @@ export interface StorageSettings {
 /** The longest a presigned address lives. */
 export const PRESIGNED_SECONDS = 15 * 60;
 
+// A bucket on the same continent connects within a second; putting 5 GiB of parts together may take half a minute.
+const CONNECTION_TIMEOUT_MS = 5000;
+const ANSWER_TIMEOUT_MS = 60_000;
+// A body that brings nothing for so long has stalled; a slow one brings something.
+const STALLED_AFTER_MS = 30_000;
+
 /** Makes the S3 client. */
 export function createStorage(settings: StorageSettings): S3Client {
   return new S3Client({
@@ -48,6 +54,11 @@ export function createStorage(settings: StorageSettings): S3Client {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 4,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: ANSWER_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
   });
 }
 
@@ -138,14 +149,18 @@ export async function fetchObject(
       details: { maxBytes, size: object.sizeBytes },
     });
   }
-  const body = await openObject(s3, object, { signal });
+  const stalled = new AbortController();
+  const stop = AbortSignal.any([signal, stalled.signal]);
+  const body = await openObject(s3, object, { signal: stop });
   const hash = createHash('sha256');
   let received = 0;
+  const watch = setTimeout(() => stalled.abort(), STALLED_AFTER_MS);
   try {
     await pipeline(
       body,
       async function* (chunks: AsyncIterable<Buffer>) {
         for await (const chunk of chunks) {
+          watch.refresh();
           received += chunk.length;
           hash.update(chunk);
           onBytes?.(received);
@@ -153,7 +168,7 @@ export async function fetchObject(
         }
       },
       createWriteStream(path, { mode: 0o600 }),
-      { signal },
+      { signal: stop },
     );
   } catch (error) {
     if (signal.aborted) throw signal.reason;
@@ -161,6 +176,8 @@ export async function fetchObject(
       throw new AppError('out_of_disk', 'no room for the file', { cause: error });
     }
     throw storageError(error, object);
+  } finally {
+    clearTimeout(watch);
   }
   if (received !== object.sizeBytes) {
     throw new AppError('storage_unavailable', `the bucket sent ${received} of ${object.sizeBytes} bytes`);

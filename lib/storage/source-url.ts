@@ -78,6 +78,8 @@ export function parseSourceUrl(url: string, rules: SourceRules): ObjectAddress {
     address = fromHttp(url, parsed, rules);
   }
   if (!address?.bucket || !address.key) refuse(url, 'not_a_source');
+  // Once more on the key itself: what an encoding or a query hid from the look at the address.
+  if (/(^|[/\\])\.{1,2}([/\\]|$)|%2e|%2f|%5c/i.test(address.key)) refuse(url, 'malformed');
   if (address.bucket === rules.bucket) return address;
   for (const entry of rules.allowedSources) {
     const slash = entry.indexOf('/');

@@ -14,12 +14,16 @@ export function createSweepTask(context: { pool: DbPool; storage: S3Client; logg
     const { pool, storage, logger } = context;
     const stages = await dropOrphanStages(pool);
     const uploads = await pool.query(
-      `update carga.uploads set status = 'aborted', finished_at = clock_timestamp()
-        where status = 'open' and expires_at < clock_timestamp() - interval '1 hour'
-        returning bucket, object_key as key, multipart_id as "multipartId"`,
+      `select id, bucket, object_key as key, multipart_id as "multipartId" from carga.uploads
+        where status = 'open' and expires_at < clock_timestamp() - interval '1 hour' order by expires_at limit 1000`,
     );
-    for (const { bucket, key, multipartId } of uploads.rows) {
+    for (const { id, bucket, key, multipartId } of uploads.rows) {
+      // The parts first: an upload whose parts could not be removed is found again.
       if (multipartId) await abortMultipart(storage, { bucket, key }, multipartId);
+      await pool.query(
+        `update carga.uploads set status = 'aborted', finished_at = clock_timestamp() where id = $1 and status = 'open'`,
+        [id],
+      );
     }
     const keys = await pool.query(
       `delete from carga.idempotency_keys where created_at < clock_timestamp() - interval '24 hours'`,
