@@ -36,7 +36,10 @@ function Figure(props: { sign: string; label: string; value: string; isStrong: b
     // The sign is drawn, not written: a list of terms takes nothing between its terms.
     <div
       data-sign={props.sign}
-      className="before:-translate-x-full relative flex min-w-0 flex-col-reverse justify-end pl-5 before:absolute before:top-0 before:left-3 before:text-muted before:text-xl before:content-[attr(data-sign)_/_'']"
+      className={classNames(
+        "before:-translate-x-full relative flex min-w-0 flex-col-reverse justify-end before:absolute before:top-0 before:left-3 before:text-muted before:text-xl before:content-[attr(data-sign)_/_'']",
+        props.sign && 'pl-5',
+      )}
     >
       <dt className="text-muted text-sm">{props.label}</dt>
       <dd

@@ -10,6 +10,9 @@ export interface JobFilterValues {
   status: JobStatus | '';
   figura: string;
   q: string;
+  /** Days as `2026-11-22`, both included. */
+  from: string;
+  to: string;
 }
 
 /** Typing that pauses this long is a question; fewer calls would come late, more would ask for half words. */
@@ -40,7 +43,7 @@ export function JobFilters(props: {
   }, [typed, told, onChange]);
   const known = values.figura && !figuras.includes(values.figura) ? [values.figura, ...figuras] : figuras;
   return (
-    <search className="mb-4 grid gap-3 sm:grid-cols-3">
+    <search className="mb-4 grid gap-3 sm:grid-cols-2 lg:grid-cols-5">
       <SelectField
         label={t('columns.status')}
         value={values.status}
@@ -72,6 +75,15 @@ export function JobFilters(props: {
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
       />
+      {(['from', 'to'] as const).map((end) => (
+        <TextField
+          key={end}
+          type="date"
+          label={t(end)}
+          value={values[end]}
+          onChange={(event) => onChange({ [end]: event.target.value })}
+        />
+      ))}
     </search>
   );
 }

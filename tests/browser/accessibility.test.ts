@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium } from '#tests/support/chromium.ts';
@@ -7,8 +6,6 @@ import { openPage, signIn } from '#tests/support/pages.ts';
 import { type Stack, startStack } from '#tests/support/stack.ts';
 import { openStackClient, type StackClient } from '#tests/support/stack-client.ts';
 import { prepareTour, type TourStop, visit } from '#tests/support/tour.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** A page at 200 % zoom on a screen of 1280 × 800 has half of its pixels, each twice as wide. */
 const WAYS = [
@@ -38,7 +35,7 @@ afterAll(async () => {
 /** What axe calls serious or critical, as `rule: element`. */
 async function findings(page: Page): Promise<string[]> {
   // Through the debugger, which the page's policy does not concern: a script element would be refused by it.
-  await page.evaluate(`${AXE}; undefined`);
+  await page.evaluate(`${axe.source}; undefined`);
   return page.evaluate(async () => {
     type Finding = { id: string; impact: string; nodes: { target: string[]; failureSummary: string }[] };
     const { axe } = window as unknown as { axe: { run: (options: object) => Promise<{ violations: Finding[] }> } };

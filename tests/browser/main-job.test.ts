@@ -152,6 +152,79 @@ test('a CSV of a Portuguese spreadsheet is read as it is meant, its bad rows are
   ]);
 });
 
+test('the figura says its rules, which an administrator changes, and gives a file to fill in', async () => {
+  await page.goto(`${stack.url}/figuras/clientes`);
+  await page.getByRole('searchbox', { name: 'Procurar coluna' }).fill('SALDO');
+  expect(await page.getByRole('table', { name: 'Colunas da figura' }).getByRole('row').count()).toBe(2);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Modelo de arquivo: CSV' }).click(),
+  ]);
+  expect(readFileSync(await download.path(), 'utf8')).toContain('codigo');
+  await page.getByRole('button', { name: 'Alterar regras e limites' }).click();
+  await page.getByLabel('Erros aceitos por carga').fill('muitos');
+  await page.getByRole('button', { name: 'Salvar' }).click();
+  await page.getByText('Escreva um número inteiro.').waitFor();
+  await page.getByLabel('Erros aceitos por carga').fill('7');
+  await page.getByLabel('Tamanho máximo (MiB)').fill('5');
+  await page.getByRole('button', { name: 'Salvar' }).click();
+  await page.getByText('5 MiB', { exact: true }).waitFor();
+  const stored = await db.query("select max_errors, max_file_bytes::int from carga.figuras where name = 'clientes'");
+  expect(stored.rows).toEqual([{ max_errors: 7, max_file_bytes: 5 * 1024 ** 2 }]);
+  // A destructive change wants the name typed.
+  await page.getByRole('button', { name: 'Remover figura' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Remover a figura “clientes”?' });
+  expect(await dialog.getByRole('button', { name: 'Remover figura' }).isDisabled()).toBe(true);
+  await page.keyboard.press('Escape');
+});
+
+test('a simulation writes nothing, shows what would change, and becomes a real load', async () => {
+  await page.goto(`${stack.url}/importar?figura=clientes`);
+  const text = 'codigo;nome;saldo;desde\n1;São João;2,00;22/11/2026\n9;Nova;1,00;22/11/2026\n';
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'ensaio.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+  await page.getByText('Opções').click();
+  await page.getByLabel('Simular antes').check();
+  await page.getByRole('button', { name: 'Simular 2 linhas' }).click();
+  await page.waitForURL(/\/cargas\/clientes\//);
+  await page.getByText('Simulação concluída: todas as linhas podem ser importadas.', { exact: true }).waitFor();
+  const changes = page.getByRole('table', { name: 'O que seria alterado' });
+  expect(await changes.getByRole('row').nth(1).getByRole('cell').allInnerTexts()).toEqual([
+    '1',
+    '1',
+    'nome',
+    "São João D'Água",
+    'São João',
+  ]);
+  expect((await db.query('select from loja.clientes where codigo = 9')).rowCount).toBe(0);
+  await page.getByRole('button', { name: 'Importar de verdade' }).click();
+  await page.getByText('Concluída: todas as linhas foram tratadas.', { exact: true }).waitFor();
+  expect((await db.query('select from loja.clientes where codigo = 9')).rowCount).toBe(1);
+});
+
+test('people and the audit are administered', async () => {
+  await page.goto(`${stack.url}/pessoas`);
+  await page.getByRole('button', { name: 'Acrescentar pessoa' }).click();
+  await page.getByLabel('E-mail', { exact: true }).fill('ana@exemplo.com.br');
+  await page.getByLabel('Nome', { exact: true }).fill('Ana');
+  await page.getByLabel('Senha', { exact: true }).fill('curta');
+  await page.getByRole('button', { name: 'Salvar' }).click();
+  await page.getByText('A senha precisa de ao menos 8 caracteres.').waitFor();
+  await page.getByLabel('Senha', { exact: true }).fill('uma senha comprida');
+  await page.getByRole('button', { name: 'Salvar' }).click();
+  await page.getByText('nunca entrou').waitFor();
+  // The last administrator stays.
+  await page.getByRole('button', { name: 'Desativar: Administrador' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Desativar' }).click();
+  await page.getByText('Esta é a última pessoa com acesso de administrador.').waitFor();
+  await page.goto(`${stack.url}/auditoria?action=user.created`);
+  const table = page.getByRole('table', { name: 'Auditoria' });
+  await table.getByRole('button', { name: 'user:ana@exemplo.com.br' }).waitFor();
+  await table.getByText('Ver a mudança').first().click();
+  await table.getByText('"role": "operator"').first().waitFor();
+});
+
 test('the list shows both loads, filtered by an address that can be copied, in both languages', async () => {
   await page.goto(`${stack.url}/cargas?q=clientes`);
   await page.getByRole('link', { name: 'clientes.csv' }).waitFor();

@@ -35,6 +35,8 @@ export function JobsView({ canImport }: { canImport: boolean }) {
     status: values.status || undefined,
     figura: values.figura || undefined,
     q: values.q || undefined,
+    from: startOfDay(values.from, 0),
+    to: startOfDay(values.to, 1),
     cursor,
     limit: PAGE_ROWS,
   };
@@ -56,7 +58,7 @@ export function JobsView({ canImport }: { canImport: boolean }) {
     address.searchParams.delete('cursor');
     window.history.replaceState(null, '', address);
   }, []);
-  const isFiltered = values.status !== '' || values.figura !== '' || values.q !== '';
+  const isFiltered = Object.values(values).some((value) => value !== '');
 
   return (
     <>
@@ -72,7 +74,9 @@ export function JobsView({ canImport }: { canImport: boolean }) {
           lead={isFiltered ? t('nothingFoundLead') : t('emptyLead')}
           action={
             isFiltered || cursor ? (
-              <Button onClick={() => change({ status: '', figura: '', q: '' })}>{t('clearFilters')}</Button>
+              <Button onClick={() => change({ status: '', figura: '', q: '', from: '', to: '' })}>
+                {t('clearFilters')}
+              </Button>
             ) : canImport ? (
               <ButtonLink look="primary" icon="upload" href="/importar">
                 {t('importFile')}
@@ -125,7 +129,21 @@ function readFilters(search: URLSearchParams): JobFilterValues {
     status: status !== null && JOB_STATUSES.includes(status) ? status : '',
     figura: search.get('figura') ?? '',
     q: search.get('q') ?? '',
+    from: dayOf(search.get('from')),
+    to: dayOf(search.get('to')),
   };
+}
+
+function dayOf(text: string | null): string {
+  return text !== null && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : '';
+}
+
+/** When a day, or one some days later, begins in the browser's zone. */
+function startOfDay(day: string, later: number): string | undefined {
+  if (day === '') return undefined;
+  const start = new Date(`${day}T00:00:00`);
+  start.setDate(start.getDate() + later);
+  return start.toISOString();
 }
 
 function ListSkeleton() {

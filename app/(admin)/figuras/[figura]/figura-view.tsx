@@ -1,24 +1,35 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
+import { useRouter } from 'next/navigation';
 import { useTranslations } from 'next-intl';
+import { useState } from 'react';
 import { ColumnTable } from '#components/figuras/column-table.tsx';
+import { FiguraSettings } from '#components/figuras/figura-settings.tsx';
+import { RemoveFigura } from '#components/figuras/remove-figura.tsx';
+import { JobDownloads } from '#components/jobs/job-downloads.tsx';
 import { JobStatusBadge } from '#components/jobs/job-status.tsx';
-import { ButtonLink } from '#components/ui/button.tsx';
+import { Button, ButtonLink } from '#components/ui/button.tsx';
 import { Card, PageHeading } from '#components/ui/card.tsx';
 import { ErrorState } from '#components/ui/error-state.tsx';
+import { TextField } from '#components/ui/field.tsx';
 import { Moment } from '#components/ui/moment.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
+import { useToast } from '#components/ui/toast.tsx';
+import { useFaultText } from '#components/ui/use-fault-text.ts';
 import { useApiClient } from '#components/use-api-client.ts';
 import { useFormats } from '#components/use-formats.ts';
+import type { ChangeFiguraDto, FiguraDto } from '#lib/api/schemas.ts';
 import { queryKeys } from '#lib/api-client/query-keys.ts';
+import { foldName } from '#lib/figura/map-columns.ts';
 
 /** One figura: what a file for it must carry, its limits and its last job. */
-export function FiguraView({ name, canImport }: { name: string; canImport: boolean }) {
+export function FiguraView({ name, canImport, isAdmin }: { name: string; canImport: boolean; isAdmin: boolean }) {
   const t = useTranslations('figuras');
   const format = useFormats();
   const client = useApiClient();
+  const [search, setSearch] = useState('');
   const figura = useQuery({
     queryKey: queryKeys.figura(name),
     queryFn: ({ signal }) => client.getFigura(name, { signal }),
@@ -40,6 +51,8 @@ export function FiguraView({ name, canImport }: { name: string; canImport: boole
     [t('facts.limit'), format.bytes(limits.maxFileBytes)],
     [t('facts.onError'), t(`facts.onErrors.${onError}`)],
   ];
+  const wanted = foldName(search);
+  const found = columns.filter((column) => foldName(`${column.name} ${column.description ?? ''}`).includes(wanted));
   return (
     <>
       <PageHeading
@@ -80,11 +93,81 @@ export function FiguraView({ name, canImport }: { name: string; canImport: boole
             </div>
           </dl>
         </Card>
+        <Card>
+          <JobDownloads
+            title={t('template')}
+            hint={t('templateHint')}
+            links={(['csv', 'json', 'parquet'] as const).map((kind) => ({
+              label: kind === 'parquet' ? 'Parquet' : kind.toUpperCase(),
+              href: client.templateUrl(name, kind),
+            }))}
+          />
+        </Card>
         <section className="grid gap-3">
           <h2 className="font-semibold text-lg">{t('columnsTitle')}</h2>
-          <ColumnTable columns={columns} />
+          <TextField
+            type="search"
+            label={t('searchColumns')}
+            className="max-w-md"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+          />
+          {found.length === 0 ? <p className="text-muted">{t('noColumns')}</p> : <ColumnTable columns={found} />}
         </section>
+        {isAdmin ? <Administration figura={figura.data} /> : null}
       </div>
     </>
+  );
+}
+
+function Administration({ figura }: { figura: FiguraDto }) {
+  const t = useTranslations('figuras');
+  const client = useApiClient();
+  const queryClient = useQueryClient();
+  const router = useRouter();
+  const notify = useToast();
+  const faultText = useFaultText();
+  const [isChanging, setIsChanging] = useState(false);
+  const change = useMutation({
+    mutationFn: (body: ChangeFiguraDto) => client.changeFigura(figura.name, body),
+    onSuccess: async () => {
+      setIsChanging(false);
+      notify(t('settings.done'), 'good');
+      await queryClient.invalidateQueries({ queryKey: queryKeys.figuras });
+    },
+  });
+  const removal = useMutation({
+    mutationFn: () => client.deleteFigura(figura.name),
+    onSuccess: () => {
+      notify(t('remove.done', { name: figura.name }), 'good');
+      router.push('/figuras');
+      queryClient.removeQueries({ queryKey: queryKeys.figuras });
+    },
+    onError: (error) => notify(faultText(error).text, 'bad'),
+  });
+  return (
+    <Card title={t('settings.heading')}>
+      {change.error ? (
+        <div className="mb-4">
+          <ErrorState error={change.error} />
+        </div>
+      ) : null}
+      {isChanging ? (
+        <FiguraSettings
+          figura={figura}
+          isBusy={change.isPending}
+          onCancel={() => setIsChanging(false)}
+          onSubmit={change.mutate}
+        />
+      ) : (
+        <>
+          <p className="mb-4 text-muted">{t('settings.lead')}</p>
+          <div className="flex flex-wrap gap-2">
+            <Button onClick={() => setIsChanging(true)}>{t('settings.button')}</Button>
+            <RemoveFigura name={figura.name} onRemove={removal.mutate} />
+          </div>
+        </>
+      )}
+    </Card>
   );
 }

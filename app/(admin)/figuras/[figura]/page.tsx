@@ -15,5 +15,5 @@ export async function generateMetadata({ params }: FiguraPageProps): Promise<Met
 export default async function FiguraPage({ params }: FiguraPageProps) {
   const { figura } = await params;
   const { role } = await requirePageSession(`/figuras/${figura}`);
-  return <FiguraView name={decodeURIComponent(figura)} canImport={role !== 'viewer'} />;
+  return <FiguraView name={decodeURIComponent(figura)} canImport={role !== 'viewer'} isAdmin={role === 'admin'} />;
 }
