@@ -26,6 +26,8 @@ export interface FiguraColumn {
    * `30 days`, of citext, and some types have no `=` at all.
    */
   hasExactEquality: boolean;
+  /** A row type. */
+  isComposite: boolean;
   isNotNull: boolean;
   /** Expression of the default; null when there is none. */
   default: string | null;

@@ -5,7 +5,11 @@ import type { ColumnCategory, FiguraColumn, TableConstraint, TableDescription } 
 const FIND_TABLE = `
   select c.oid::int8 as oid, n.nspname as "schemaName", c.relname as "tableName", c.relkind as kind,
          has_table_privilege(c.oid, 'select') and has_table_privilege(c.oid, 'insert')
-           and has_table_privilege(c.oid, 'update') and has_table_privilege(c.oid, 'delete') as "mayWrite"
+           and has_table_privilege(c.oid, 'update') and has_table_privilege(c.oid, 'delete') as "mayWrite",
+         c.relpersistence = 't' as "isTemporary",
+         row_security_active(c.oid) as "hidesRows",
+         exists (select 1 from pg_rewrite r where r.ev_class = c.oid and r.ev_type <> '1') as "hasRules",
+         c.relkind = 'r' and exists (select 1 from pg_inherits i where i.inhparent = c.oid) as "isInherited"
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
    where n.nspname = $1 and c.relname = $2`;
@@ -19,7 +23,9 @@ const READ_COLUMNS = `
          base.typname as "baseType",
          base.typcategory as "typeCategory",
          element.typname as "elementType",
-         base.typtype = 'e'
+         base.typtype = 'c' as "isComposite",
+         -- A domain over an enum has no = of its own.
+         base.typtype = 'e' and t.typtype <> 'd'
            or base.typnamespace = 'pg_catalog'::regnamespace
               and base.typname in ('int2', 'int4', 'int8', 'oid', 'bool', 'text', 'varchar', 'uuid', 'date', 'time',
                                    'timestamp', 'timestamptz', 'bytea', 'money', 'macaddr', 'macaddr8')
@@ -114,22 +120,47 @@ export function parseTableName(text: string): { schemaName: string; tableName: s
   throw new AppError('table_not_found', `not a table name: ${text}`, { details: { table: text } });
 }
 
+const KINDS: Record<string, string> = { v: 'view', m: 'materialized_view', f: 'foreign_table' };
+
+/** The service's own tables: a load into them would forge what it keeps record of. */
+const OWN_SCHEMAS = new Set(['carga', 'carga_stage', 'graphile_worker', 'pg_catalog', 'information_schema']);
+
+interface FoundTable {
+  schemaName: string;
+  kind: string;
+  mayWrite: boolean;
+  isTemporary: boolean;
+  hidesRows: boolean;
+  hasRules: boolean;
+  isInherited: boolean;
+}
+
+/** Why a relation cannot be loaded, as a stable word; null where it can. */
+function refusalOf(found: FoundTable): string | null {
+  if (found.kind !== 'r' && found.kind !== 'p') return KINDS[found.kind] ?? 'not_a_table';
+  if (OWN_SCHEMAS.has(found.schemaName)) return 'own_schema';
+  // No other session sees it.
+  if (found.isTemporary) return 'temporary_table';
+  if (!found.mayWrite) return 'no_privilege';
+  // A row that a policy hides would be inserted again, or counted as nothing to delete.
+  if (found.hidesRows) return 'row_security';
+  // PostgreSQL refuses MERGE on both; a key that children can repeat is none.
+  if (found.hasRules) return 'rules';
+  return found.isInherited ? 'inherited_table' : null;
+}
+
 /**
  * Reads a table from PostgreSQL's catalogue.
- * @throws AppError `table_not_found`, `table_not_supported` (a view, a foreign table, no right to write).
+ * @throws AppError `table_not_found`; `table_not_supported` with a `reason` (`view`, `foreign_table`, `no_privilege` …).
  */
 export async function readTable(db: Queryable, schemaName: string, tableName: string): Promise<TableDescription> {
   const details = { table: `${schemaName}.${tableName}` };
   const found = (await db.query(FIND_TABLE, [schemaName, tableName])).rows[0];
   if (!found) throw new AppError('table_not_found', `no table ${details.table}`, { details });
-  if (found.kind !== 'r' && found.kind !== 'p') {
-    throw new AppError('table_not_supported', `${details.table} is not a table`, {
-      details: { ...details, reason: 'not_a_table' },
-    });
-  }
-  if (!found.mayWrite) {
-    throw new AppError('table_not_supported', `no right to write ${details.table}`, {
-      details: { ...details, reason: 'no_privilege' },
+  const reason = refusalOf(found);
+  if (reason !== null) {
+    throw new AppError('table_not_supported', `${details.table} cannot be loaded: ${reason}`, {
+      details: { ...details, reason },
     });
   }
   const columns = (await db.query(READ_COLUMNS, [found.oid])).rows.map(

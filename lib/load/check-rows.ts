@@ -1,6 +1,7 @@
 import { ident, qualified } from '../db/identifiers.ts';
 import type { DbClient } from '../db/pool.ts';
 import { isInputFault } from '../db/sqlstate.ts';
+import type { TableConstraint } from '../figura/figura.ts';
 import { keyColumns, type LoadPlan, type StageColumn } from './load-plan.ts';
 import { keepKeysOfStagedRows } from './snapshot.ts';
 
@@ -54,7 +55,22 @@ function foreignKeyQuery(
             from ${plan.stage} s
            where ${isUpsert(plan)} and ${pairs.map(([{ stage }]) => `s.${stage} is not null`).join(' and ')}
              and not exists (select 1 from ${qualified(references.schemaName, references.tableName)} f
-                              where ${pairs.map(([{ stage }, column]) => `f.${ident(column)} = s.${stage}`).join(' and ')})`;
+                              where ${pairs.map(([{ stage }, column]) => `f.${ident(column)} = s.${stage}`).join(' and ')})
+             ${isOwnTable(plan, references) ? notInFile(plan, pairs) : ''}`;
+}
+
+function isOwnTable(plan: LoadPlan, references: TableConstraint['references']): boolean {
+  return references?.schemaName === plan.schemaName && references.tableName === plan.tableName;
+}
+
+/** Of a table that refers to itself: nor does the file bring the row referred to. */
+function notInFile(plan: LoadPlan, pairs: readonly [StageColumn, string][]): string {
+  const matches = pairs.map(([{ stage }, column]) => {
+    const brought = plan.columns.find(({ target }) => target.name === column);
+    return brought ? `other.${brought.stage} = s.${stage}` : 'false';
+  });
+  const isKept = plan.opSource === null ? 'true' : `other.op is distinct from 'D'`;
+  return `and not exists (select 1 from ${plan.stage} other where ${isKept} and ${matches.join(' and ')})`;
 }
 
 /**
@@ -69,10 +85,8 @@ export async function checkRows(db: DbClient, plan: LoadPlan): Promise<void> {
     );
   for (const query of faultQueries(plan)) await insert(query);
   for (const constraint of plan.constraints) {
-    // A referring table is not asked about itself: rows of one file may refer to each other.
-    const isOwn =
-      constraint.references?.schemaName === plan.schemaName && constraint.references.tableName === plan.tableName;
-    if (isOwn) continue;
+    // Asked below: a row whose parent is refused here has none.
+    if (isOwnTable(plan, constraint.references)) continue;
     const query =
       constraint.kind === 'check'
         ? checkQuery(plan, constraint.name, constraint.columns, constraint.expression ?? 'true')
@@ -86,8 +100,20 @@ export async function checkRows(db: DbClient, plan: LoadPlan): Promise<void> {
       if (!isInputFault(error)) throw error;
     }
   }
-  await keepKeysOfStagedRows(db, plan, 's.n in (select n from pg_temp.row_faults)');
-  await removeFaultyRows(db, plan);
+  const remove = async () => {
+    await keepKeysOfStagedRows(db, plan, 's.n in (select n from pg_temp.row_faults)');
+    await removeFaultyRows(db, plan);
+  };
+  await remove();
+  // Each round may leave children without their parent; a tree is done in as many rounds as it has levels.
+  const own = plan.constraints.filter(({ references }) => isOwnTable(plan, references));
+  for (let found = own.length; found > 0; ) {
+    found = 0;
+    for (const { name, columns, references } of own) {
+      if (references) found += (await insert(foreignKeyQuery(plan, name, columns, references))).rowCount ?? 0;
+    }
+    if (found > 0) await remove();
+  }
 }
 
 /** Takes the rows on the session's list out of the stage. */

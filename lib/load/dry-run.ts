@@ -2,7 +2,7 @@ import { ident } from '../db/identifiers.ts';
 import type { DbClient } from '../db/pool.ts';
 import { keyColumns, type LoadPlan } from './load-plan.ts';
 import type { MergeCounts } from './merge-rows.ts';
-import { differs, isDifferent, keyMatch } from './merge-statement.ts';
+import { differs, isDifferent, keyMatch, updatedColumns } from './merge-statement.ts';
 
 // As many as a person looks through.
 const SAMPLE_ROWS = 100;
@@ -43,18 +43,16 @@ export async function sampleChanges(db: DbClient, plan: LoadPlan): Promise<RowCh
   const different = plan.mode === 'append' ? null : isDifferent(plan);
   if (different === null) return [];
   const keys = keyColumns(plan).map(({ stage, target }) => `${literal(target.name)}, s.${stage}::text`);
-  const values = plan.columns
-    .filter(({ isKey }) => !isKey)
-    .map((column, index) => {
-      const old = `t.${ident(column.target.name)}`;
-      const fresh = `s.${column.stage}`;
-      const isOther = differs(
-        [column],
-        () => old,
-        () => fresh,
-      );
-      return `(${index}, ${literal(column.target.name)}, ${old}::text, ${fresh}::text, ${isOther})`;
-    });
+  const values = updatedColumns(plan).map((column, index) => {
+    const old = `t.${ident(column.target.name)}`;
+    const fresh = `s.${column.stage}`;
+    const isOther = differs(
+      [column],
+      () => old,
+      () => fresh,
+    );
+    return `(${index}, ${literal(column.target.name)}, ${old}::text, ${fresh}::text, ${isOther})`;
+  });
   const { rows } = await db.query(
     `select s.n as row, json_build_object(${keys.join(', ')}) as key,
             (select json_agg(json_build_object('column', v.name, 'old', v.old, 'new', v.new) order by v.position)

@@ -76,7 +76,36 @@ async function applyRange(db: DbClient, plan: LoadPlan, hasMergeReturning: boole
             count(*) filter (where t.ctid is not null and ${isDelete}) as deleted
        from ${plan.stage} s left join ${plan.target} t on ${keyMatch(plan)} ${where}`,
   );
+  const foreseen = {
+    inserted: Number(rows[0].inserted),
+    updated: Number(rows[0].updated),
+    deleted: Number(rows[0].deleted),
+  };
+  await db.query('savepoint merge_once');
+  const { rowCount } = await db.query(mergeStatement(plan, range));
+  if (rowCount === foreseen.inserted + foreseen.updated + foreseen.deleted) {
+    await db.query('release savepoint merge_once');
+    return foreseen;
+  }
+  await db.query('rollback to savepoint merge_once');
+  return applyWatched(db, plan, range);
+}
+
+/** A BEFORE trigger suppresses rows: which ones is seen by comparing where the table's rows stand before and after. */
+async function applyWatched(db: DbClient, plan: LoadPlan, range?: RowRange) {
+  const where = range ? `where s.n between ${Number(range.first)} and ${Number(range.last)}` : '';
+  const places = `select s.n, s.op, t.ctid as place, t.tableoid as part
+                    from ${plan.stage} s left join ${plan.target} t on ${keyMatch(plan)} ${where}`;
+  await db.query(`create temp table places_before on commit drop as ${places}`);
   await db.query(mergeStatement(plan, range));
+  const { rows } = await db.query(
+    `select count(*) filter (where b.place is null and a.place is not null) as inserted,
+            count(*) filter (where b.place is not null and a.place is not null
+                               and (a.place, a.part) is distinct from (b.place, b.part)) as updated,
+            count(*) filter (where b.place is not null and a.place is null) as deleted
+       from pg_temp.places_before b join (${places}) a using (n)`,
+  );
+  await db.query('drop table pg_temp.places_before');
   return { inserted: Number(rows[0].inserted), updated: Number(rows[0].updated), deleted: Number(rows[0].deleted) };
 }
 

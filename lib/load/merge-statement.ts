@@ -37,9 +37,14 @@ export function keyMatch(plan: LoadPlan): string {
     .join(' and ');
 }
 
-/** Whether any value the file brings differs from the table's; null when the file brings nothing but the key. */
+/** Columns an update may write: PostgreSQL refuses to change one that is GENERATED ALWAYS AS IDENTITY. */
+export function updatedColumns(plan: LoadPlan): StageColumn[] {
+  return plan.columns.filter(({ isKey, target }) => !isKey && !target.isIdentityAlways);
+}
+
+/** Whether any value the file brings differs from the table's; null when the file brings nothing an update may write. */
 export function isDifferent(plan: LoadPlan): string | null {
-  const values = plan.columns.filter((column) => !column.isKey);
+  const values = updatedColumns(plan);
   if (values.length === 0) return null;
   return differs(values, targetColumn, stageColumn);
 }
@@ -61,8 +66,7 @@ export function mergeStatement(plan: LoadPlan, range?: RowRange): string {
     .map(({ stage }) => stage)
     .join(', ');
   const where = range ? ` where n between ${Number(range.first)} and ${Number(range.last)}` : '';
-  const assignments = plan.columns
-    .filter((column) => !column.isKey)
+  const assignments = updatedColumns(plan)
     .map((column) => `${ident(column.target.name)} = ${stageColumn(column)}`)
     .join(', ');
   return [

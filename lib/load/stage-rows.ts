@@ -3,7 +3,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { DbClient } from '../db/pool.ts';
 import { isInputFault, isRowFault } from '../db/sqlstate.ts';
 import { COPY_NULL, type CopyRows } from '../formats/reader/reader.ts';
-import type { LoadPlan } from './load-plan.ts';
+import type { LoadPlan, StageColumn } from './load-plan.ts';
 
 /** What came of staging. */
 export interface StagedRows {
@@ -60,6 +60,12 @@ export async function stageRows(
   return stageThroughText(db, plan, openRows);
 }
 
+/** An assignment is as strict as COPY, a cast would cut a long text off; only rows cannot be assigned from text. */
+function guardedAssignment({ stage, target }: StageColumn): string {
+  if (target.isComposite) return `${stage} text := given.${stage}::${target.type};`;
+  return `${stage} ${target.type} := given.${stage};`;
+}
+
 async function stageThroughText(db: DbClient, plan: LoadPlan, openRows: () => CopyRows): Promise<StagedRows> {
   await db.query('drop table if exists pg_temp.text_stage');
   await db.query(
@@ -74,7 +80,7 @@ async function stageThroughText(db: DbClient, plan: LoadPlan, openRows: () => Co
   await db.query(
     `create function pg_temp.fits(given pg_temp.text_stage) returns boolean language plpgsql as $fits$
      begin
-       declare ${plan.columns.map(({ stage, target }) => `${stage} ${target.type} := given.${stage};`).join(' ')}
+       declare ${plan.columns.map(guardedAssignment).join(' ')}
        begin
          return true;
        end;
