@@ -121,7 +121,7 @@ test('a stopped worker that wakes after another took over writes nothing', async
 test('SIGTERM hands a running job back, and the next worker ends it', async () => {
   await createWatchedTable(client, 'terminado');
   await Promise.all(stack.workers.splice(0).map((worker) => worker.kill('SIGTERM')));
-  const first = stack.startWorker({ CARGA_FAILPOINTS: 'staged=sleep:30000' });
+  const first = stack.startWorker({ CARGA_FAILPOINTS: 'staged=sleep:9000' });
   const url = await client.upload('terminado', small, 'small.parquet');
   const { json } = await client.enqueue('terminado', { url });
   await until('the job to be staged', async () => stack.readLogs().includes('"step":"staged","action":"sleep'));
