@@ -47,7 +47,9 @@ export function csvCell(text: string): string {
 
 function orderedRow(row: StageRow, locale: Locale): Record<string, unknown> {
   return {
-    ...Object.fromEntries(row.columns.filter((name) => name in row.data).map((name) => [name, row.data[name]])),
+    ...Object.fromEntries(
+      row.columns.filter((name) => Object.hasOwn(row.data, name)).map((name) => [name, row.data[name]]),
+    ),
     ...additions(row, locale),
   };
 }
@@ -65,7 +67,8 @@ export async function* rejectedRowsAsText(
     if (format === 'csv') {
       if (isFirst) yield `${BYTE_ORDER_MARK}${[...row.columns, ...ADDED_COLUMNS].map(csvCell).join(',')}\r\n`;
       const added = additions(row, locale);
-      const cells = [...row.columns.map((name) => row.data[name]), ...ADDED_COLUMNS.map((name) => added[name])];
+      const own = (name: string) => (Object.hasOwn(row.data, name) ? row.data[name] : null);
+      const cells = [...row.columns.map(own), ...ADDED_COLUMNS.map((name) => added[name])];
       yield `${cells.map((value) => csvCell(cellText(value))).join(',')}\r\n`;
     } else if (format === 'ndjson') yield `${JSON.stringify(orderedRow(row, locale))}\n`;
     else yield `${isFirst ? '\n' : ',\n'}${JSON.stringify(orderedRow(row, locale))}`;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DbPool } from '../db/pool.ts';
 import { type Locale, translate } from '../i18n/translate.ts';
 import type { RowFault } from '../job/row-faults.ts';
+import { parseExactJson } from './exact-json.ts';
 import { decodeCursor } from './paging.ts';
 import type { RowFilter } from './query-schemas.ts';
 import type { RowDto } from './schemas.ts';
@@ -11,6 +12,7 @@ export interface StageRow {
   row: number;
   status: 'ER' | 'SK';
   columns: string[];
+  /** The row as it came; numbers that a double would change only JSON.stringify can read. */
   data: Record<string, unknown>;
   faults: RowFault[];
 }
@@ -19,11 +21,11 @@ export interface StageRow {
 export async function listRows(pool: DbPool, jobId: string, filter: RowFilter): Promise<StageRow[]> {
   const position = decodeCursor(filter.cursor, z.tuple([z.number().int()]));
   const { rows } = await pool.query(
-    `select row_number as row, status, columns, data, faults from carga.stage_area
+    `select row_number as row, status, columns, data::text as data, faults from carga.stage_area
       where batch = $1 and status = $2 and row_number > $3 order by row_number limit $4`,
     [jobId, filter.status, position?.[0] ?? 0, filter.limit + 1],
   );
-  return rows;
+  return rows.map((row) => ({ ...row, data: parseExactJson(row.data) as StageRow['data'] }));
 }
 
 /** What a fault says to a person: our own words for its code, then PostgreSQL's. */
