@@ -43,7 +43,7 @@ export function JobFilters(props: {
   }, [typed, told, onChange]);
   const known = values.figura && !figuras.includes(values.figura) ? [values.figura, ...figuras] : figuras;
   return (
-    <search className="mb-4 grid gap-3 sm:grid-cols-2 lg:grid-cols-5">
+    <search className="mb-4 grid grid-cols-2 gap-3 lg:grid-cols-5">
       <SelectField
         label={t('columns.status')}
         value={values.status}
@@ -70,6 +70,7 @@ export function JobFilters(props: {
       </SelectField>
       <TextField
         label={t('search')}
+        className="col-span-full lg:col-span-1"
         type="search"
         placeholder={t('searchHint')}
         value={typed}

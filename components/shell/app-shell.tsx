@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
+import { CommandMenu } from './command-menu.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
 import { Logo } from './logo.tsx';
 import { NavLinks } from './nav-links.tsx';
@@ -25,6 +26,7 @@ export function AppShell({ user, theme, children }: { user: ShellUser; theme: st
           </Link>
           <NavLinks isAdmin={user.role === 'admin'} />
           <div className="ml-auto flex items-center gap-1">
+            <CommandMenu role={user.role} />
             <LanguageSwitch />
             <UserMenu user={user} theme={theme} />
           </div>

@@ -4,17 +4,7 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { classNames } from '#components/ui/class-names.ts';
-
-const PAGES = [
-  { href: '/importar', key: 'import' },
-  { href: '/cargas', key: 'jobs' },
-  { href: '/figuras', key: 'figuras' },
-] as const;
-const ADMIN_PAGES = [
-  { href: '/pessoas', key: 'users' },
-  { href: '/chaves', key: 'keys' },
-  { href: '/auditoria', key: 'audit' },
-] as const;
+import { pagesOf } from './pages.ts';
 
 /** The main navigation; the page one is on (or below) is marked. */
 export function NavLinks({ isAdmin }: { isAdmin: boolean }) {
@@ -26,7 +16,7 @@ export function NavLinks({ isAdmin }: { isAdmin: boolean }) {
       aria-label={t('navigation')}
       className="order-last -mx-3 flex w-full flex-wrap lg:order-none lg:w-auto lg:flex-nowrap"
     >
-      {[...PAGES, ...(isAdmin ? ADMIN_PAGES : [])].map(({ href, key }) => {
+      {pagesOf(isAdmin).map(({ href, key }) => {
         const isHere = path === href || path.startsWith(`${href}/`);
         return (
           <Link

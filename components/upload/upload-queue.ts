@@ -262,6 +262,8 @@ export class UploadQueue {
       };
       const jobId = await send(item, source, on, signal);
       this.#patch(key, { step: 'done', jobId, progress: null });
+      // What was converted may be gigabytes.
+      this.#preparations.delete(key);
       return jobId;
     } catch (error) {
       if (!signal.aborted) this.#patch(key, { step: 'failed', error, progress: null });

@@ -113,3 +113,16 @@ test('a dialog keeps the focus while it is open and gives it back', async () => 
   await page.keyboard.press('Escape');
   expect(await focused()).toBe('Revoke: By keyboard');
 });
+
+test('the command menu goes where one types', async () => {
+  await page.goto(`${stack.url}/cargas`);
+  await page.getByRole('heading', { name: 'Loads' }).waitFor();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog', { name: /^Go to/ }).waitFor();
+  await expect.poll(focused).toMatch(/^Page or figura/);
+  await page.keyboard.type('import fornec');
+  await page.getByRole('button', { name: /^Import to/ }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`${stack.url}/importar?figura=fornecedores`);
+  expect(troubles).toEqual([]);
+});
