@@ -8,26 +8,68 @@ import { keepKeysOfStagedRows } from './snapshot.ts';
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 const isUpsert = (plan: LoadPlan) => (plan.opSource === null ? 'true' : `s.op is distinct from 'D'`);
 
-/** One query per kind of fault: n, source, code, message, value of each row at fault. */
-function faultQueries(plan: LoadPlan): string[] {
-  const queries: string[] = [];
-  const bySql = (condition: string, source: string | null, code: string, value = 'null', message = 'null') =>
-    queries.push(
-      `select s.n, ${source === null ? 'null' : literal(source)}, ${literal(code)}, ${message}, ${value}
-         from ${plan.stage} s where ${condition}`,
-    );
+/** Faults a row shows by itself: when, in which column of the file, of which kind, with which value. */
+interface RowTest {
+  when: string;
+  source: string;
+  code: string;
+  value: string;
+}
+
+function rowTests(plan: LoadPlan): RowTest[] {
+  const tests: RowTest[] = [];
   if (plan.opSource !== null) {
     // Rows that are only appended can be nothing but new.
     const known = plan.mode === 'append' ? `'', 'I'` : `'', 'I', 'U', 'D'`;
-    bySql(`s.op is not null and s.op not in (${known})`, plan.opSource, 'unknown_op', 's.op');
+    tests.push({ when: `s.op not in (${known})`, source: plan.opSource, code: 'unknown_op', value: 's.op' });
   }
-  for (const column of plan.columns) {
-    if (column.isKey) bySql(`s.${column.stage} is null`, column.source, 'null_key');
-    else if (column.target.isNotNull) {
-      bySql(`s.${column.stage} is null and ${isUpsert(plan)}`, column.source, 'not_null');
+  for (const { stage, source, target, isKey } of plan.columns) {
+    const isNull = `s.${stage} is null`;
+    if (isKey) tests.push({ when: isNull, source, code: 'null_key', value: 'null' });
+    else if (target.isNotNull) {
+      tests.push({ when: `${isNull} and ${isUpsert(plan)}`, source, code: 'not_null', value: 'null' });
     }
   }
-  return queries;
+  return tests;
+}
+
+const anyOf = (tests: readonly RowTest[]) => tests.map(({ when }) => `(${when})`).join(' or ') || 'false';
+
+function rowTestQuery(plan: LoadPlan): string {
+  const tests = rowTests(plan);
+  const answers = tests.map(
+    ({ when, source, code, value }) => `(${when}, ${literal(source)}, ${literal(code)}, ${value})`,
+  );
+  return `select s.n, f.source, f.code, null, f.value
+            from ${plan.stage} s cross join lateral (values ${answers.join(', ')}) as f(is_so, source, code, value)
+           where (${anyOf(tests)}) and f.is_so`;
+}
+
+// Types sorted at less cost than hashed (1M uuids: 0.35 against 0.75 s); text sorted by a language's rules is not.
+const SORTED_QUICKLY = new Set([20, 21, 23, 1082, 1114, 1184, 2950]);
+
+/** What one look at the staged rows tells. */
+export interface StageLook {
+  /** Whether rows have to be refused for what they show by themselves. */
+  hasFaults: boolean;
+  /** Whether a key may repeat. */
+  mayRepeat: boolean;
+  /** Rows with op `D`. */
+  deletes: number;
+}
+
+/** Asks everything that one scan can answer: nearly always there is nothing to find, and each scan costs 0.15 s per 1M rows. */
+export async function lookAtStage(db: DbClient, plan: LoadPlan): Promise<StageLook> {
+  const keys = keyColumns(plan);
+  const key = keys.length === 1 && SORTED_QUICKLY.has(keys[0]?.target.typeOid ?? 0) ? keys[0]?.stage : undefined;
+  const { rows } = await db.query(
+    `select count(*) filter (where ${anyOf(rowTests(plan))}) as faulty,
+            count(*) filter (where s.op = 'D') as deletes,
+            ${key ? `count(distinct s.${key}) < count(s.${key})` : 'count(*) > 0'} as repeats
+       from ${plan.stage} s`,
+  );
+  const { faulty, deletes, repeats } = rows[0];
+  return { hasFaults: Number(faulty) > 0, mayRepeat: repeats, deletes: Number(deletes) };
 }
 
 function checkQuery(plan: LoadPlan, name: string, columns: readonly string[], expression: string): string {
@@ -77,13 +119,15 @@ function notInFile(plan: LoadPlan, pairs: readonly [StageColumn, string][]): str
  * Finds, set by set, the staged rows that the table would refuse: op, key, NOT NULL, CHECK, FOREIGN KEY. All faults of
  * a row go to the session's list; the rows leave the stage.
  */
-export async function checkRows(db: DbClient, plan: LoadPlan): Promise<void> {
-  const insert = (query: string) =>
-    db.query(
+export async function checkRows(db: DbClient, plan: LoadPlan, look: StageLook): Promise<void> {
+  const insert = async (query: string) => {
+    const { rowCount } = await db.query(
       `insert into pg_temp.row_faults (n, source, code, message, value, status)
        select q.n, q.source, q.code, q.message, q.value, 'ER' from (${query}) as q(n, source, code, message, value)`,
     );
-  for (const query of faultQueries(plan)) await insert(query);
+    return rowCount ?? 0;
+  };
+  let found = look.hasFaults ? await insert(rowTestQuery(plan)) : 0;
   for (const constraint of plan.constraints) {
     // Asked below: a row whose parent is refused here has none.
     if (isOwnTable(plan, constraint.references)) continue;
@@ -93,7 +137,7 @@ export async function checkRows(db: DbClient, plan: LoadPlan): Promise<void> {
         : constraint.references && foreignKeyQuery(plan, constraint.name, constraint.columns, constraint.references);
     if (!query) continue;
     try {
-      await insert(query);
+      found += await insert(query);
     } catch (error) {
       // An expression that fails on some row (a division by zero), or cannot be asked here (it names the whole row, or
       // a table we may not read): the merge finds the rows it refuses.
@@ -104,15 +148,15 @@ export async function checkRows(db: DbClient, plan: LoadPlan): Promise<void> {
     await keepKeysOfStagedRows(db, plan, 's.n in (select n from pg_temp.row_faults)');
     await removeFaultyRows(db, plan);
   };
-  await remove();
+  if (found > 0) await remove();
   // Each round may leave children without their parent; a tree is done in as many rounds as it has levels.
   const own = plan.constraints.filter(({ references }) => isOwnTable(plan, references));
-  for (let found = own.length; found > 0; ) {
-    found = 0;
+  for (let orphans = own.length; orphans > 0; ) {
+    orphans = 0;
     for (const { name, columns, references } of own) {
-      if (references) found += (await insert(foreignKeyQuery(plan, name, columns, references))).rowCount ?? 0;
+      if (references) orphans += await insert(foreignKeyQuery(plan, name, columns, references));
     }
-    if (found > 0) await remove();
+    if (orphans > 0) await remove();
   }
 }
 

@@ -1,7 +1,14 @@
 import type { DbClient } from '../db/pool.ts';
 import { type DatabaseError, isRowFault, rowFaultCode } from '../db/sqlstate.ts';
 import { keyColumns, type LoadPlan } from './load-plan.ts';
-import { appendStatement, isDifferent, keyMatch, mergeStatement, type RowRange } from './merge-statement.ts';
+import {
+  appendStatement,
+  fillStatement,
+  isDifferent,
+  keyMatch,
+  mergeStatement,
+  type RowRange,
+} from './merge-statement.ts';
 import { addFaults } from './reject-rows.ts';
 import { keepKeysOfStagedRows } from './snapshot.ts';
 
@@ -15,6 +22,16 @@ export interface MergeCounts {
 }
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+/** Rows that would delete what the table does not have now: the merging transaction has the last word. */
+export async function foreseeMissingDeletes(db: DbClient, plan: LoadPlan): Promise<number[]> {
+  const { rows } = await db.query({
+    text: `select s.n from ${plan.stage} s
+            where s.op = 'D' and not exists (select 1 from ${plan.target} t where ${keyMatch(plan)})`,
+    rowMode: 'array',
+  });
+  return rows.map(([n]) => Number(n));
+}
 
 /** Deletes of keys the table does not have are skipped, each with its word. Returns how many. */
 export async function skipMissingDeletes(db: DbClient, plan: LoadPlan): Promise<number> {
@@ -52,18 +69,44 @@ export async function rejectIncompleteInserts(db: DbClient, plan: LoadPlan): Pro
   return Number(rows[0].n);
 }
 
+/**
+ * Whether the table is empty, and stays so until the transaction ends: nobody else can write it then. A table with rows
+ * is not locked.
+ */
+async function lockIfEmpty(db: DbClient, plan: LoadPlan): Promise<boolean> {
+  const isEmpty = async () =>
+    (await db.query(`select not exists (select 1 from ${plan.target}) as empty`)).rows[0].empty === true;
+  if (!(await isEmpty())) return false;
+  await db.query(`lock table ${plan.target} in share row exclusive mode`);
+  return isEmpty();
+}
+
+/**
+ * Runs a merge as a merge join. Stage and index both come in the order of the key; the hash join the planner prefers
+ * took 1.65 × the CPU where nothing changes, 1.1 to 1.2 × elsewhere, and more where the table's rows lie in no order.
+ */
+async function withMergeJoin<T>(db: DbClient, work: () => Promise<T>): Promise<T> {
+  await db.query('set local enable_hashjoin = off');
+  const result = await work();
+  // Had it failed, the savepoint would have taken the setting back.
+  await db.query('set local enable_hashjoin to default');
+  return result;
+}
+
 async function applyRange(db: DbClient, plan: LoadPlan, hasMergeReturning: boolean, range?: RowRange) {
   if (plan.mode === 'append') {
     const { rowCount } = await db.query(appendStatement(plan, range));
     return { inserted: rowCount ?? 0, updated: 0, deleted: 0 };
   }
   if (hasMergeReturning) {
-    const { rows } = await db.query(
-      `with applied as (${mergeStatement(plan, range)}
-       returning merge_action() as action)
-       select count(*) filter (where action = 'INSERT') as inserted,
-              count(*) filter (where action = 'UPDATE') as updated,
-              count(*) filter (where action = 'DELETE') as deleted from applied`,
+    const { rows } = await withMergeJoin(db, () =>
+      db.query(
+        `with applied as (${mergeStatement(plan, range)}
+         returning merge_action() as action)
+         select count(*) filter (where action = 'INSERT') as inserted,
+                count(*) filter (where action = 'UPDATE') as updated,
+                count(*) filter (where action = 'DELETE') as deleted from applied`,
+      ),
     );
     return { inserted: Number(rows[0].inserted), updated: Number(rows[0].updated), deleted: Number(rows[0].deleted) };
   }
@@ -82,7 +125,7 @@ async function applyRange(db: DbClient, plan: LoadPlan, hasMergeReturning: boole
     deleted: Number(rows[0].deleted),
   };
   await db.query('savepoint merge_once');
-  const { rowCount } = await db.query(mergeStatement(plan, range));
+  const { rowCount } = await withMergeJoin(db, () => db.query(mergeStatement(plan, range)));
   if (rowCount === foreseen.inserted + foreseen.updated + foreseen.deleted) {
     await db.query('release savepoint merge_once');
     return foreseen;
@@ -97,7 +140,7 @@ async function applyWatched(db: DbClient, plan: LoadPlan, range?: RowRange) {
   const places = `select s.n, s.op, t.ctid as place, t.tableoid as part
                     from ${plan.stage} s left join ${plan.target} t on ${keyMatch(plan)} ${where}`;
   await db.query(`create temp table places_before on commit drop as ${places}`);
-  await db.query(mergeStatement(plan, range));
+  await withMergeJoin(db, () => db.query(mergeStatement(plan, range)));
   const { rows } = await db.query(
     `select count(*) filter (where b.place is null and a.place is not null) as inserted,
             count(*) filter (where b.place is not null and a.place is not null
@@ -141,11 +184,15 @@ export async function mergeRows(
   }
   // What a DEFERRABLE constraint would refuse at COMMIT has to be refused where the row is still known.
   await db.query('set constraints all immediate');
+  const isEmpty = plan.mode !== 'append' && (await lockIfEmpty(db, plan));
   const apply = async (range?: RowRange): Promise<DatabaseError | null> => {
     signal.throwIfAborted();
     await db.query('savepoint merge_rows');
     try {
-      const counts = await applyRange(db, plan, hasMergeReturning, range);
+      const counts =
+        isEmpty && range === undefined
+          ? { inserted: (await db.query(fillStatement(plan))).rowCount ?? 0, updated: 0, deleted: 0 }
+          : await applyRange(db, plan, hasMergeReturning, range);
       await db.query('release savepoint merge_rows');
       total.inserted += counts.inserted;
       total.updated += counts.updated;

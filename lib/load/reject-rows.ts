@@ -1,8 +1,11 @@
 import type { Queryable } from '../db/pool.ts';
-import { rowFaultCode } from '../db/sqlstate.ts';
+import { isInputFault, rowFaultCode } from '../db/sqlstate.ts';
 import type { PickedRow } from '../formats/reader/reader.ts';
 import type { RowFault, RowFaultCode } from '../job/row-faults.ts';
 import type { LoadPlan } from './load-plan.ts';
+
+// Types with lower numbers came with the server.
+const FIRST_FOREIGN_OID = 16384;
 
 /**
  * Makes the session's list of rows that need a word each, one line per fault. It lives as long as the session: what
@@ -47,11 +50,61 @@ function valueFaultCode(sqlstate: string): RowFaultCode {
   return code === 'rejected' ? 'invalid_value' : code;
 }
 
+interface CellAnswer {
+  n: number;
+  position: number;
+  value: string;
+  message: string;
+  code: string;
+}
+
+/**
+ * What is wrong with which cell. From 16 on PostgreSQL says quickly which cells are good (1 µs against 80 µs), so only
+ * the others are asked for the reason; input functions of extensions may not know how, and are asked straight away.
+ */
+async function askCells(
+  db: Queryable,
+  plan: LoadPlan,
+  rows: { n: number; cells: (string | null)[] }[],
+  canAskQuickly: boolean,
+): Promise<CellAnswer[]> {
+  const isGood = canAskQuickly
+    ? `case when v.type_oid < ${FIRST_FOREIGN_OID} then pg_input_is_valid(r.cells ->> v.position, v.type) else false end`
+    : 'false';
+  try {
+    const { rows: answers } = await db.query(
+      `select r.n, v.position, r.cells ->> v.position as value, e.message, e.code
+         from json_to_recordset($1::json) as r(n bigint, cells json)
+        cross join unnest($2::int[], $3::oid[], $4::int[], $5::text[]) as v(position, type_oid, type_modifier, type)
+        cross join lateral (select r.cells ->> v.position where r.cells ->> v.position is not null and not ${isGood} offset 0) as c(cell)
+        cross join lateral carga.input_error(c.cell, v.type_oid, v.type_modifier) as e
+        order by r.n, v.position`,
+      [
+        JSON.stringify(rows),
+        plan.columns.map((_column, index) => index),
+        plan.columns.map(({ target }) => target.typeOid),
+        plan.columns.map(({ target }) => target.typeModifier),
+        plan.columns.map(({ target }) => target.type),
+      ],
+    );
+    return answers;
+  } catch (error) {
+    // A type of the server's own that answers by failing.
+    if (!canAskQuickly || !isInputFault(error)) throw error;
+    return askCells(db, plan, rows, false);
+  }
+}
+
 /**
  * Asks PostgreSQL of each cell of rows it refused what is wrong with it: all faults of a row at once, each with
  * PostgreSQL's own words.
  */
-export async function judgeRows(db: Queryable, plan: LoadPlan, rows: readonly PickedRow[]): Promise<void> {
+export async function judgeRows(
+  db: Queryable,
+  plan: LoadPlan,
+  rows: readonly PickedRow[],
+  serverVersion: number,
+): Promise<void> {
   const faults: (RowFault & { row: number; status: 'ER' })[] = [];
   const add = (row: number, fault: RowFault) => faults.push({ row, status: 'ER', ...fault });
   for (const picked of rows) {
@@ -64,21 +117,8 @@ export async function judgeRows(db: Queryable, plan: LoadPlan, rows: readonly Pi
     n: row,
     cells,
   }));
-  const answers = await db.query(
-    `select r.n, v.position, r.cells ->> v.position as value, e.message, e.code
-       from json_to_recordset($1::json) as r(n bigint, cells json)
-      cross join unnest($2::int[], $3::oid[], $4::int[]) as v(position, type_oid, type_modifier)
-      cross join lateral carga.input_error(r.cells ->> v.position, v.type_oid, v.type_modifier) as e
-      where r.cells ->> v.position is not null
-      order by r.n, v.position`,
-    [
-      JSON.stringify(cells),
-      plan.columns.map((_column, index) => index),
-      plan.columns.map(({ target }) => target.typeOid),
-      plan.columns.map(({ target }) => target.typeModifier),
-    ],
-  );
-  for (const { n, position, value, message, code } of answers.rows) {
+  const answers = await askCells(db, plan, cells, serverVersion >= 160000);
+  for (const { n, position, value, message, code } of answers) {
     add(n, { column: plan.columns[position]?.source ?? null, code: valueFaultCode(code), message, value });
   }
   for (const picked of judged) {

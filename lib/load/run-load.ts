@@ -23,7 +23,6 @@ import { NO_ROWS, type RowOutcomes } from '../job/row-outcomes.ts';
 import type { Logger } from '../log.ts';
 import { fetchObject } from '../storage/bucket.ts';
 import { AttemptProgress, roundTimings } from './attempt-progress.ts';
-import { checkRows, skipRepeatedKeys } from './check-rows.ts';
 import { createStage, dropStages } from './create-stage.ts';
 import { classifyRows, type RowChange, sampleChanges } from './dry-run.ts';
 import {
@@ -47,10 +46,11 @@ import {
   skipMissingDeletes,
 } from './merge-rows.ts';
 import { countFaultyRows, recordRows } from './record-rows.ts';
-import { createFaultList, judgeRows } from './reject-rows.ts';
+import { createFaultList } from './reject-rows.ts';
 import { createRowData, keepRowData, rowsWithoutData } from './row-data.ts';
-import { countSnapshotDeletes, createKeptKeys, deleteAbsentRows, keepKeysOfRefusedRows } from './snapshot.ts';
-import { findRefusedRows, stageRows } from './stage-rows.ts';
+import { countSnapshotDeletes, createKeptKeys, deleteAbsentRows } from './snapshot.ts';
+import { stageRows } from './stage-rows.ts';
+import { validateRows } from './validate-rows.ts';
 
 /** What a load needs from the process it runs in. */
 export interface LoadContext {
@@ -183,10 +183,12 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
   };
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    // Dates are read as ISO (a converter has made them so), and a session that lost its client is noticed mid-statement.
+    // Dates are read as ISO (a converter has made them so), a session that lost its client is noticed mid-statement,
+    // and a scan of the stage begins at its first row.
     await db.query(`select set_config('datestyle', 'ISO, MDY', false), set_config('timezone', 'UTC', false),
                            set_config('client_connection_check_interval', '2s', false),
-                           set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)`);
+                           set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false),
+                           set_config('synchronize_seqscans', 'off', false)`);
     signal.throwIfAborted();
     const file = await fetchSource(context, job, progress, directory, signal);
     await context.atStep('fetched');
@@ -219,18 +221,7 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
     await context.atStep('staged');
 
     await progress.enter('validating');
-    if (staged.staged < staged.read) {
-      const refused = await findRefusedRows(db, plan, staged.read);
-      progress.rowsRejected = refused.length;
-      await keepRowData(db, refused, pick, async (rows) => {
-        await judgeRows(db, plan, rows);
-        await keepKeysOfRefusedRows(db, plan, rows);
-      });
-    }
-    await checkRows(db, plan);
-    if (plan.mode !== 'append') await skipRepeatedKeys(db, plan);
-    await db.query(`analyze ${plan.stage}`);
-    await keepRowData(db, await rowsWithoutData(db), pick);
+    await validateRows(db, plan, { staged, serverVersion: backend.version, pick });
     const faulty = await countFaultyRows(db);
     progress.rowsRejected = faulty.rejected;
     progress.rowsSkipped = faulty.skipped;

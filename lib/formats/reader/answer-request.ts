@@ -11,7 +11,7 @@ const textReader = () => import('./text-reader.ts');
 /** Does what the parent asked for and returns the answer; rows go out one by one. */
 export async function answerRequest(
   request: ReaderRequest,
-  sendRow: (row: PickedRow) => Promise<void>,
+  sendRow: (row: PickedRow) => Promise<void> | void,
 ): Promise<unknown> {
   switch (request.kind) {
     case 'describe':

@@ -1,3 +1,4 @@
+import { BIGINT, LIST, listValue } from '@duckdb/node-api';
 import { readRowFault, restoreRowsAsJson } from '../restore-rows.ts';
 import type { SourceNote } from '../source-note.ts';
 import { onePerColumn } from './copy-text.ts';
@@ -102,12 +103,13 @@ export async function* pickParquet(
   if (rowNumbers.length === 0) return;
   const file = await openParquet(path, limits);
   const query = planRows(file, columns);
-  const wanted = rowNumbers.map((row) => BigInt(row) - 1n).join(', ');
+  // As a value: written into the statement, 160k numbers cost 300 MB and a second to parse.
+  const wanted = listValue(rowNumbers.map((row) => BigInt(row) - 1n));
   const conditions = query.faults.map(({ name, when }) => `, coalesce(${when}, false) AS ${name}`).join('');
   const data = file.note === null ? `, ${rowJson(file.columns, columns)}` : notedCells(file);
   const sql = `${query.inner}${conditions}${data} FROM ${file.source}
-    WHERE file_row_number IN (SELECT unnest(CAST([${wanted}] AS BIGINT[])))`;
-  const result = await file.attempt((connection) => connection.stream(sql));
+    WHERE file_row_number IN (SELECT unnest($1))`;
+  const result = await file.attempt((connection) => connection.stream(sql, [wanted], [LIST(BIGINT)]));
   while (true) {
     const chunk = await file.attempt(() => result.fetchChunk());
     if (chunk === null || chunk.rowCount === 0) return;

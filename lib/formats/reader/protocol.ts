@@ -140,9 +140,9 @@ export type ReaderRequest = {
   | { kind: 'restore'; to: FileFormat; outputPath: string }
 );
 
-/** Lines of JSON on the child's stdout: any number of `row`, then one of the others. */
+/** Lines of JSON on the child's stdout: any number of `rows`, then one of the others. */
 export type ReaderMessage =
-  | { kind: 'row'; row: PickedRow }
+  | { kind: 'rows'; rows: PickedRow[] }
   | { kind: 'result'; result: unknown }
   | { kind: 'fault'; code: FormatFaultCode; detail: string; place: FormatFaultPlace };
 

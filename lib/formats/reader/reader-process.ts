@@ -53,11 +53,11 @@ export function memoryLimit(options: ReaderOptions): number {
   return options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES;
 }
 
-/** Starts a child that answers one request. Rows are handed to `onRow`, the next one after it resolved. */
+/** Starts a child that answers one request. Rows are handed to `onRows`, the next ones after it resolved. */
 export function startReader(
   request: ReaderRequest,
   options: ReaderOptions,
-  onRow?: (row: PickedRow) => Promise<void> | void,
+  onRows?: (rows: PickedRow[]) => Promise<void> | void,
 ): ReaderProcess {
   const limit = memoryLimit(options);
   const root = options.projectRoot ?? process.cwd();
@@ -89,7 +89,7 @@ export function startReader(
     watch.end();
     options.signal?.removeEventListener('abort', onAbort);
   });
-  const result = readAnswer(child, onRow, closed).then(
+  const result = readAnswer(child, onRows, closed).then(
     (answer) => {
       if (stopped !== null) throw stopped.reason;
       return answer;
@@ -107,7 +107,7 @@ export function startReader(
 
 async function readAnswer(
   child: ChildProcess,
-  onRow: ((row: PickedRow) => Promise<void> | void) | undefined,
+  onRows: ((rows: PickedRow[]) => Promise<void> | void) | undefined,
   closed: Promise<void>,
 ): Promise<unknown> {
   const failed = new Promise<never>((_resolve, reject) => child.once('error', reject));
@@ -117,7 +117,7 @@ async function readAnswer(
     child.stdout === null ? [] : createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY });
   for await (const line of lines) {
     const message = parseMessage(line);
-    if (message?.kind === 'row') await onRow?.(message.row);
+    if (message?.kind === 'rows') await onRows?.(message.rows);
     else answer ??= message;
   }
   await Promise.race([closed, failed]);

@@ -113,11 +113,11 @@ export async function* pickRows(
   rowNumbers: number[],
   options: ReaderOptions,
 ): AsyncGenerator<PickedRow> {
-  const waiting: PickedRow[] = [];
+  const waiting: PickedRow[][] = [];
   let wake: () => void = () => {};
   let taken: () => void = () => {};
-  const reader = startReader({ ...baseRequest(file, options), kind: 'pick', columns, rowNumbers }, options, (row) => {
-    waiting.push(row);
+  const reader = startReader({ ...baseRequest(file, options), kind: 'pick', columns, rowNumbers }, options, (rows) => {
+    waiting.push(rows);
     reader.noteProgress();
     wake();
     return new Promise((resolve) => {
@@ -132,9 +132,9 @@ export async function* pickRows(
   finish.catch(() => {});
   try {
     while (true) {
-      const row = waiting.shift();
-      if (row !== undefined) {
-        yield row;
+      const rows = waiting.shift();
+      if (rows !== undefined) {
+        yield* rows;
         taken();
       } else if (ended) break;
       else
