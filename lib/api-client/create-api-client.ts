@@ -18,6 +18,7 @@ import type {
   keySchema,
   PageDto,
   RowDto,
+  UploadDto,
   UploadTicketDto,
   userSchema,
 } from '#lib/api/schemas.ts';
@@ -123,6 +124,9 @@ function uploadCalls(send: SendRequest) {
         { method: 'POST', path: `${bulkPath(figura)}/uploads`, body, isRepeatable: true, ...call },
         readJson<UploadTicketDto>,
       ),
+    /** An open upload's fresh addresses, and the parts that are there already. */
+    getUpload: (figura: string, id: string, call: CallOptions = {}) =>
+      send({ path: path(figura, id), ...call }, readJson<UploadDto>),
     /** Puts the parts together. */
     completeUpload: (figura: string, id: string, body: CompleteUploadDto, call: CallOptions = {}) =>
       send(

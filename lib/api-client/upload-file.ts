@@ -11,6 +11,9 @@ const PARALLEL_PARTS = 3;
 /** With the pauses of backoff.ts some ten seconds without a connection; after that the user should know. */
 const TRIES_PER_PART = 6;
 
+/** An address that has just been signed is not refused for its age: a second refusal has another reason. */
+const FRESH_ADDRESSES_PER_PART = 1;
+
 /** Answers of the bucket that say nothing against the same request a little later. */
 const PASSING_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 
@@ -38,11 +41,11 @@ export interface UploadedFile {
 }
 
 /** The calls that an upload needs. */
-export type UploadCalls = Pick<ApiClient, 'createUpload' | 'completeUpload' | 'abortUpload'>;
+export type UploadCalls = Pick<ApiClient, 'createUpload' | 'getUpload' | 'completeUpload' | 'abortUpload'>;
 
 /**
  * Puts a file into the bucket: one request, or several parts at a time as the ticket says, each repeated on its own
- * when it fails. When it fails for good or is given up, nothing of it stays in the bucket.
+ * when it fails; addresses that expire meanwhile are asked for anew. When it fails for good or is given up, nothing of it stays in the bucket.
  * @throws ApiError, ConnectionError, UploadError, or the signal's reason.
  */
 export async function uploadFile(client: UploadCalls, request: UploadRequest): Promise<UploadedFile> {
@@ -55,7 +58,7 @@ export async function uploadFile(client: UploadCalls, request: UploadRequest): P
   try {
     return ticket.multipart
       ? await sendParts(client, request, ticket, ticket.multipart)
-      : await sendWhole(request, ticket);
+      : await sendWhole(client, request, ticket);
   } catch (error) {
     // Its own call without the signal, which may be what ended the upload. That it fails changes nothing for the
     // caller: the service clears what was left behind.
@@ -64,13 +67,12 @@ export async function uploadFile(client: UploadCalls, request: UploadRequest): P
   }
 }
 
-async function sendWhole(request: UploadRequest, ticket: UploadTicketDto): Promise<UploadedFile> {
+async function sendWhole(client: UploadCalls, request: UploadRequest, ticket: UploadTicketDto): Promise<UploadedFile> {
   const { source } = request;
   const progress = createProgress(request);
+  const addresses = createAddresses(client, request, ticket);
   for await (const part of fileParts(source, Math.max(1, source.size), request.signal)) {
-    const { put } = ticket;
-    if (!put) break;
-    const etag = await sendPart(request, part, put.url, put.headers, progress);
+    const etag = await sendPart(request, part, addresses, progress);
     return { id: ticket.id, url: ticket.url, size: source.size, etag };
   }
   throw new UploadError('no_address', 'The service gave no address to send the file to.');
@@ -83,7 +85,7 @@ async function sendParts(
   multipart: NonNullable<UploadTicketDto['multipart']>,
 ): Promise<UploadedFile> {
   const progress = createProgress(request);
-  const urls = new Map(multipart.parts.map((part) => [part.partNumber, part.url]));
+  const addresses = createAddresses(client, request, ticket);
   const done: { partNumber: number; etag: string }[] = [];
   // The first failure stops the other parts: their bytes would be thrown away.
   const stop = new AbortController();
@@ -95,9 +97,7 @@ async function sendParts(
       signal.throwIfAborted();
       const { done: isEnd, value: part } = await parts.next();
       if (isEnd) return;
-      const url = urls.get(part.partNumber);
-      if (url === undefined) throw new UploadError('size_mismatch', `There is no address for part ${part.partNumber}.`);
-      const etag = await sendPart({ ...request, signal }, part, url, {}, progress);
+      const etag = await sendPart({ ...request, signal }, part, addresses, progress);
       if (etag === null) {
         throw new UploadError('etag_hidden', 'The bucket hides the ETag: its CORS rules must expose that header.');
       }
@@ -127,15 +127,15 @@ async function sendParts(
 async function sendPart(
   request: UploadRequest,
   part: FilePart,
-  url: string,
-  headers: Record<string, string>,
+  addresses: Addresses,
   progress: Progress,
 ): Promise<string | null> {
+  let renewals = 0;
   for (let tries = 1; ; tries++) {
+    const address = addresses.of(part.partNumber);
     try {
       const { etag } = await putBytes({
-        url,
-        headers,
+        ...address,
         body: part.body,
         onProgress: progress && ((sentBytes) => progress(part.partNumber, sentBytes)),
         signal: request.signal,
@@ -145,11 +145,55 @@ async function sendPart(
       return etag;
     } catch (error) {
       if (request.signal?.aborted) throw request.signal.reason;
-      if (tries === TRIES_PER_PART || !isPassing(error)) throw error;
       progress?.(part.partNumber, 0);
+      if (isRefused(error) && renewals < FRESH_ADDRESSES_PER_PART) {
+        renewals++;
+        // Where that does not help either, the bucket's own words say more.
+        await addresses.renew(part.partNumber, address.url).catch(() => Promise.reject(error));
+        continue;
+      }
+      if (tries === TRIES_PER_PART || !isPassing(error)) throw error;
       await sleep(backoffMs(tries), request.signal);
     }
   }
+}
+
+interface Addresses {
+  of(partNumber: number): { url: string; headers: Record<string, string> };
+  /** Asks for fresh addresses, unless somebody did since `staleUrl` was handed out. */
+  renew(partNumber: number, staleUrl: string): Promise<void>;
+}
+
+/** Where each part goes: an address lives for 15 minutes, an upload over a slow line for hours. */
+function createAddresses(client: UploadCalls, request: UploadRequest, first: UploadTicketDto): Addresses {
+  let ticket: Pick<UploadTicketDto, 'put' | 'multipart'> = first;
+  let renewal: Promise<void> | undefined;
+  const of: Addresses['of'] = (partNumber) => {
+    const url = ticket.multipart?.parts.find((part) => part.partNumber === partNumber)?.url;
+    if (url !== undefined) return { url, headers: {} };
+    if (ticket.put) return ticket.put;
+    throw new UploadError('size_mismatch', `There is no address for part ${partNumber}.`);
+  };
+  return {
+    of,
+    async renew(partNumber, staleUrl) {
+      if (of(partNumber).url !== staleUrl) return;
+      renewal ??= client
+        .getUpload(request.figura, first.id, { signal: request.signal })
+        .then((fresh) => {
+          ticket = fresh;
+        })
+        .finally(() => {
+          renewal = undefined;
+        });
+      await renewal;
+    },
+  };
+}
+
+/** Whether the bucket did not take the address itself, as when it has expired. */
+function isRefused(error: unknown): boolean {
+  return error instanceof UploadError && error.status === 403;
 }
 
 function isPassing(error: unknown): boolean {
