@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROUTES } from '#lib/api/routes.ts';
+import { uploadFile } from '#lib/api-client/upload-file.ts';
 import {
   type ContractAnswer,
   type ContractClient,
@@ -124,6 +125,37 @@ describe('uploads', () => {
       body: { parts: [{ partNumber: 1, etag: 'falsa' }] },
     });
     await call('DELETE /api/{figura}/_bulk/uploads/{id}', 204, job(json.id));
+  });
+});
+
+describe('an upload whose addresses are too old', () => {
+  const SINGLE_LIMIT = 64 * 1024 * 1024;
+  /** As a bucket sees addresses signed yesterday. */
+  const age = (url: string) => url.replace(/X-Amz-Date=\d+/, 'X-Amz-Date=20200101');
+
+  test.each([
+    ['in one request', 1000],
+    ['in parts', SINGLE_LIMIT + 1000],
+  ])('goes on with fresh ones, %s', async (_name, size) => {
+    let renewals = 0;
+    const uploaded = await uploadFile(
+      {
+        ...client.api,
+        async createUpload(...args) {
+          const ticket = await client.api.createUpload(...args);
+          if (ticket.put) ticket.put.url = age(ticket.put.url);
+          for (const part of ticket.multipart?.parts ?? []) part.url = age(part.url);
+          return ticket;
+        },
+        async getUpload(...args) {
+          renewals++;
+          return client.api.getUpload(...args);
+        },
+      },
+      { figura: 'itens', source: new Blob([Buffer.alloc(size, 'x')]), fileName: 'velho.csv' },
+    );
+    expect(uploaded.size).toBe(size);
+    expect(renewals).toBe(1);
   });
 });
 
