@@ -1,7 +1,12 @@
 import { reportFault, UsageFault } from './command-fault.ts';
+import { cancel } from './commands/cancel.ts';
 import { convert } from './commands/convert.ts';
+import { errors } from './commands/errors.ts';
 import { figuras } from './commands/figuras.ts';
+import { keys } from './commands/keys.ts';
+import { login } from './commands/login.ts';
 import { push } from './commands/push.ts';
+import { retry } from './commands/retry.ts';
 import { status } from './commands/status.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { languageFrom } from './language.ts';
@@ -11,7 +16,17 @@ import { nearestWord, parseArguments } from './parse-arguments.ts';
 import { printable } from './printable.ts';
 import type { Command, Surroundings } from './session.ts';
 
-const COMMANDS: Record<string, Command> = { push, status, figuras, convert };
+const COMMANDS: Record<string, Command> = {
+  push,
+  status,
+  errors,
+  retry,
+  cancel,
+  figuras,
+  convert,
+  keys,
+  login,
+};
 
 /** Runs the command that `argv` (without node and script) names; gives the number the process shall end with. */
 export async function runCommand(argv: readonly string[], surroundings: Surroundings): Promise<number> {

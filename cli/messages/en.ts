@@ -32,7 +32,7 @@ export const en = {
   helpAt: (command: string) => `Help and examples: ${command}`,
   wrongUrl: (value: string) => `“${value}” is not an address such as http://localhost:3000 (--url or CARGA_URL).`,
   noKey:
-    'There is no API key. Put one into CARGA_API_KEY, or pass --key. Administrators make keys on the page of API keys.',
+    'There is no API key. Put one into CARGA_API_KEY, pass --key, or keep one with carga login. Administrators make keys on the page of API keys.',
   strangeKey: 'The API key holds blanks or characters that no key has. Check what --key or CARGA_API_KEY holds.',
   wrongFigura: (value: string) =>
     `“${value}” is no name of a figura: small letters, digits and “_”, beginning with a letter. See carga figuras.`,
@@ -120,6 +120,16 @@ export const en = {
     'There is no figura yet, or the key was given none. Administrators register tables with POST /api/figuras.',
   noJob: 'none yet',
   yes: 'yes',
+  // keys and login
+  keysHead: ['id', 'name', 'role', 'figuras', 'end'],
+  revoked: 'revoked',
+  expires: (moment: string) => `expires ${moment}`,
+  wrongKeysAction: (value: string) => `“${value}” is nothing to do with keys: list, create or revoke.`,
+  wrongMoment: (value: string) => `“${value}” is no date, such as 2027-01-31.`,
+  secretOnce: (id: string) => `Key ${id}. Its secret is shown this once.`,
+  enterKey: 'API key (one line on stdin; what is typed can be seen):',
+  noKeyGiven: 'No API key came from stdin, and --key gave none.',
+  loggedIn: (url: string, file: string) => `${url} answers. Address and key are kept in ${file}.`,
   // convert
   convertedTo: (name: string, rows: string | null, bytes: string) =>
     rows === null ? `${name}: ${bytes}` : `${name}: ${rows} rows, ${bytes}`,

@@ -17,8 +17,13 @@ Usage: carga COMMAND [OPTIONS]
 
   push FIGURA FILE   send a file and follow it until its rows are in the table
   status ID          how a job is doing
+  errors ID [OUT]    the rejected rows of a job as a file to mend
+  retry ID           try a failed job again
+  cancel ID          end a job, its table untouched
   figuras [NAME]     what can be loaded, and with which columns
   convert IN OUT     turn a file into another format, without the service
+  keys [ACTION]      list, create and revoke API keys
+  login              keep the address of the service and a key
 
 First steps:
   export CARGA_URL=http://localhost:3000 CARGA_API_KEY=…
@@ -81,6 +86,82 @@ Examples:
   carga status 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b --json | jq .progress.percent
 
 It exits as push does: 0 complete, 3 with rejected rows, 1 failed. A job that still runs is 0.`,
+
+  errors: `Downloads the rejected rows of a job: mend them, send them again.
+
+Usage: carga errors ID [OUT] [OPTIONS]
+
+The columns are those of the file, then _row, _column, _code and _message, which are ignored when the file comes back.
+Without OUT, or with “-”, the rows go to stdout.
+
+Options:
+  --format F       csv, ndjson, json or parquet; else what the extension of OUT says, else csv
+  --figura NAME    the job's figura; found by itself when left out
+
+${common}
+
+Examples:
+  carga errors 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b mend.csv
+  carga errors 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b --format ndjson | jq ._message`,
+
+  retry: `Tries a job that failed again, and follows it until it ends.
+
+Usage: carga retry ID [OPTIONS]
+
+Options:
+  --no-wait        return as soon as the job is queued
+  --figura NAME    the job's figura; found by itself when left out
+
+${common}
+
+Example:
+  carga retry 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b
+
+It exits as push does. A file with bad rows is not retried: mend the rows and push them.`,
+
+  cancel: `Ends a job. What was not merged is not merged: the table stays as it was.
+
+Usage: carga cancel ID [OPTIONS]
+
+Options:
+  --figura NAME    the job's figura; found by itself when left out
+
+${common}
+
+Example:
+  carga cancel 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b`,
+
+  keys: `Lists, makes and revokes API keys. For administrators.
+
+Usage: carga keys [list]
+       carga keys create NAME [OPTIONS]
+       carga keys revoke ID
+
+The secret of a new key goes to stdout, this once.
+
+Options:
+  --role R         viewer, operator (default) or admin
+  --figura NAME    a figura the key may use; may be repeated; all when left out
+  --expires DATE   when the key ends, such as 2027-01-31
+
+${common}
+
+Examples:
+  carga keys create erp --role operator --figura fornecedores --expires 2027-01-31
+  carga keys revoke 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b`,
+
+  login: `Tries an API key and keeps it, with the service's address, for the commands to come.
+
+Usage: carga login [OPTIONS]
+
+The key is read from stdin. The profile lies in CARGA_PROFILE, or carga/profile.json in the folder of your settings;
+only you can read it. CARGA_URL, CARGA_API_KEY, --url and --key come before it, and its key goes to its address only.
+
+${common}
+
+Examples:
+  carga login --url https://carga.example
+  carga login --url https://carga.example < key.txt`,
 
   figuras: `Lists what can be loaded, or shows the columns of one figura.
 

@@ -19,8 +19,13 @@ Uso: carga COMANDO [OPÇÕES]
 
   push FIGURA ARQUIVO     envia um arquivo e acompanha até as linhas estarem na tabela
   status ID               como vai uma carga
+  errors ID [SAÍDA]       as linhas rejeitadas de uma carga, num arquivo para corrigir
+  retry ID                tenta de novo uma carga que falhou
+  cancel ID               encerra uma carga, sem tocar na tabela
   figuras [NOME]          o que pode ser carregado, e com que colunas
   convert ENTRADA SAÍDA   passa um arquivo a outro formato, sem o serviço
+  keys [AÇÃO]             lista, cria e revoga chaves de API
+  login                   guarda o endereço do serviço e uma chave
 
 Primeiros passos:
   export CARGA_URL=http://localhost:3000 CARGA_API_KEY=…
@@ -83,6 +88,82 @@ Exemplos:
   carga status 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b --json | jq .progress.percent
 
 Sai como push: 0 concluída, 3 com linhas rejeitadas, 1 falhou. Uma carga ainda em andamento é 0.`,
+
+  errors: `Baixa as linhas rejeitadas de uma carga: corrija e envie de novo.
+
+Uso: carga errors ID [SAÍDA] [OPÇÕES]
+
+As colunas são as do arquivo, depois _row, _column, _code e _message, que são ignoradas quando o arquivo volta.
+Sem SAÍDA, ou com “-”, as linhas vão para a saída padrão.
+
+Opções:
+  --format F       csv, ndjson, json ou parquet; senão o que diz a extensão de SAÍDA, senão csv
+  --figura NOME    a figura da carga; é encontrada sozinha quando falta
+
+${common}
+
+Exemplos:
+  carga errors 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b corrigir.csv
+  carga errors 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b --format ndjson | jq ._message`,
+
+  retry: `Tenta de novo uma carga que falhou e acompanha até o fim.
+
+Uso: carga retry ID [OPÇÕES]
+
+Opções:
+  --no-wait        termina assim que a carga está na fila
+  --figura NOME    a figura da carga; é encontrada sozinha quando falta
+
+${common}
+
+Exemplo:
+  carga retry 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b
+
+Sai como push. Um arquivo com linhas ruins não se tenta de novo: corrija as linhas e envie.`,
+
+  cancel: `Encerra uma carga. O que não foi gravado não será: a tabela fica como estava.
+
+Uso: carga cancel ID [OPÇÕES]
+
+Opções:
+  --figura NOME    a figura da carga; é encontrada sozinha quando falta
+
+${common}
+
+Exemplo:
+  carga cancel 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b`,
+
+  keys: `Lista, cria e revoga chaves de API. Para administradores.
+
+Uso: carga keys [list]
+     carga keys create NOME [OPÇÕES]
+     carga keys revoke ID
+
+O segredo de uma chave nova vai para a saída padrão, só desta vez.
+
+Opções:
+  --role P         viewer, operator (padrão) ou admin
+  --figura NOME    uma figura que a chave pode usar; pode repetir; todas quando falta
+  --expires DATA   quando a chave acaba, como 2027-01-31
+
+${common}
+
+Exemplos:
+  carga keys create erp --role operator --figura fornecedores --expires 2027-01-31
+  carga keys revoke 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b`,
+
+  login: `Experimenta uma chave de API e a guarda, com o endereço do serviço, para os próximos comandos.
+
+Uso: carga login [OPÇÕES]
+
+A chave é lida da entrada padrão. O perfil fica em CARGA_PROFILE, ou em carga/profile.json na pasta das suas
+configurações; só você pode lê-lo. CARGA_URL, CARGA_API_KEY, --url e --key vêm antes, e a chave só vai a esse endereço.
+
+${common}
+
+Exemplos:
+  carga login --url https://carga.example
+  carga login --url https://carga.example < chave.txt`,
 
   figuras: `Lista o que pode ser carregado, ou mostra as colunas de uma figura.
 
