@@ -66,8 +66,7 @@ function fromHttp(url: string, parsed: URL, rules: SourceRules): ObjectAddress |
 export function parseSourceUrl(url: string, rules: SourceRules): ObjectAddress {
   // Checked before any URL parser may tidy it away: a key that climbs is never what an honest client meant.
   const path = url.split(/[?#]/)[0] ?? '';
-  const climbs = /(^|[/\\]|%2f)(\.|%2e){1,2}([/\\]|%2f|$)/i.test(path);
-  if (climbs || /%25|\\|%5c|%00|[\0-\x1f]/i.test(path)) refuse(url, 'malformed');
+  if (/(^|[/\\])(\.|%2e){1,2}([/\\]|$)/i.test(path) || /%25|\\|%5c|%00|[\0-\x1f]/i.test(path)) refuse(url, 'malformed');
   let address: ObjectAddress | null = null;
   const s3 = /^s3:\/\/([^/?#@:]+)\/(.+)$/i.exec(url);
   if (s3) {
