@@ -43,7 +43,7 @@ export function JobFilters(props: {
   }, [typed, told, onChange]);
   const known = values.figura && !figuras.includes(values.figura) ? [values.figura, ...figuras] : figuras;
   return (
-    <search className="mb-4 grid grid-cols-2 gap-3 lg:grid-cols-5">
+    <search className="mb-4 grid grid-cols-[repeat(auto-fit,minmax(9.5rem,1fr))] gap-3">
       <SelectField
         label={t('columns.status')}
         value={values.status}
