@@ -32,6 +32,11 @@ export function contentTypeOf(format: FileFormat): string {
   return CONTENT_TYPES[format];
 }
 
+/** A file's name without its format; one that a page converted still has the name of what it was (`x.csv.parquet`). */
+export function baseNameOf(fileName: string): string {
+  return fileName.replace(/(\.(csv|tsv|txt|json|ndjson|jsonl|xlsx|xlsm))?\.[a-z0-9]+$/i, '');
+}
+
 /** How the job was told to read its CSV; what it was not told is detected again. */
 function csvOptionsOf(job: JobRow): SourceFile['csv'] {
   return job.options.csv as SourceFile['csv'];
@@ -75,7 +80,7 @@ export async function openJobFile(
     versionId: job.versionId,
     sizeBytes: job.fileSizeBytes,
   };
-  const baseName = job.fileName.replace(/\.[a-z0-9]+$/i, '');
+  const baseName = baseNameOf(job.fileName);
   if (format === null || format === job.fileFormat) {
     const body = await openObject(storage, object, { signal });
     return { stream: toWebStream(body), fileName: job.fileName, contentType: contentTypeOf(job.fileFormat) };
