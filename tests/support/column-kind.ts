@@ -21,6 +21,8 @@ export interface ColumnKind {
   good: CellValue[];
   /** Texts PostgreSQL refuses. */
   bad: CellValue[];
+  /** Texts among the good that `=` finds equal although they are not the same value. */
+  twins?: string[];
   /** One more good value. */
   more?: (random: Random) => CellValue;
   /** Type of the column in typed Parquet, made from the cell's text (`$`) or JSON (`#`). */

@@ -178,6 +178,7 @@ const otherKinds: ColumnKind[] = [
   },
   {
     name: 'c_nummultirange',
+    twins: ['{[1.0,2.00)}', '{[1,2)}'],
     type: 'nummultirange',
     good: texts('{}', '{[1,2),[3,4]}', '{[1.0,2.00)}', '{[1,2)}'),
     bad: texts('{[2,1]}', '[1,2)'),
@@ -248,6 +249,7 @@ function jsonKind(type: 'json' | 'jsonb', own: string[], bad: string[] = []): Co
 export function columnKinds(server: { citext: boolean; xml: boolean }): ColumnKind[] {
   const citext: ColumnKind = {
     name: 'c_citext',
+    twins: ['abc', 'ABC', 'Abc'],
     type: 'citext',
     good: texts('abc', 'ABC', 'Abc', 'ÇA', 'ça', ''),
     bad: [NUL],

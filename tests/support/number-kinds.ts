@@ -58,6 +58,7 @@ export const numberKinds: ColumnKind[] = [
   },
   {
     name: 'c_numeric',
+    twins: ['1.0', '1.00'],
     type: 'numeric',
     good: numbers(
       '0',
@@ -127,6 +128,7 @@ export const numberKinds: ColumnKind[] = [
   },
   {
     name: 'c_double',
+    twins: ['0', '-0'],
     type: 'double precision',
     good: numbers(
       '0',

@@ -35,7 +35,9 @@ export class RowGenerator {
   readonly #key: ColumnKind[];
   readonly #kinds: ColumnKind[];
   readonly #pools: Map<string, CellValue[]>;
-  readonly #memory: GeneratedRow[] = [];
+  /** Of each key the last good row of the files before, and of all files. */
+  #before: GeneratedRow[] = [];
+  readonly #latest = new Map<string, GeneratedRow>();
 
   constructor(random: Random, key: ColumnKind[], kinds: ColumnKind[]) {
     this.#random = random;
@@ -52,6 +54,7 @@ export class RowGenerator {
 
   /** One file. Some columns are left out, as real files do. */
   file(fileClass: FileClass, rowCount: number): GeneratedFile {
+    this.#before = [...this.#latest.values()];
     const left = this.#kinds.filter(({ constraint }) => constraint === 'not null' || !this.#random.chance(0.08));
     const kinds = [...this.#key, ...left];
     return { kinds, rows: Array.from({ length: rowCount }, () => this.#row(kinds, fileClass)) };
@@ -59,9 +62,8 @@ export class RowGenerator {
 
   #row(kinds: ColumnKind[], fileClass: FileClass): GeneratedRow {
     const random = this.#random;
-    const earlier = this.#memory.length > 50 && random.chance(0.5) ? random.pick(this.#memory) : null;
-    const isChanged = random.chance(0.6);
-    const changed = isChanged ? random.pick(kinds) : null;
+    const earlier = this.#before.length > 0 && random.chance(0.6) ? random.pick(this.#before) : null;
+    const changed = random.chance(0.4) ? random.pick(kinds) : null;
     const cells = new Map<string, CellValue | null>();
     for (const kind of kinds) {
       const known = kind === changed ? undefined : earlier?.cells.get(kind.name);
@@ -72,10 +74,26 @@ export class RowGenerator {
       const known = earlier?.cells.get(kind.name);
       if (known) cells.set(kind.name, fitting(kind, known, fileClass));
     }
+    if (earlier !== null && changed === null && random.chance(0.5)) this.#twist(cells, kinds, fileClass);
     const good = { op: random.pick(OPS), cells: new Map(cells) };
     if (random.chance(0.07)) this.#spoil(good, kinds, fileClass);
-    else if (random.chance(0.8)) this.#memory.push({ op: null, cells });
+    else this.#remember(cells);
     return good;
+  }
+
+  /** What a file leaves out stays what it was. */
+  #remember(cells: GeneratedRow['cells']): void {
+    const key = JSON.stringify(this.#key.map(({ name }) => cells.get(name)?.text));
+    this.#latest.set(key, { op: null, cells: new Map([...(this.#latest.get(key)?.cells ?? []), ...cells]) });
+  }
+
+  /** Changes one value to one that only looks equal. */
+  #twist(cells: GeneratedRow['cells'], kinds: ColumnKind[], fileClass: FileClass): void {
+    const kind = kinds.find(({ name, twins }) => twins?.includes(cells.get(name)?.text ?? ''));
+    const wanted = this.#random.pick(kind?.twins ?? []);
+    const twin = kind?.good.find(({ text }) => text === wanted);
+    const fits = kind && twin && fitting(kind, twin, fileClass);
+    if (fits) cells.set(kind.name, fits);
   }
 
   #value(kind: ColumnKind, fileClass: FileClass): CellValue | null {

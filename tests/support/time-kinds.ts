@@ -96,6 +96,7 @@ export const timeKinds: ColumnKind[] = [
   },
   {
     name: 'c_interval',
+    twins: ['1 mons 0 days 00:00:00.000', '0 mons 30 days 00:00:00.000', '0 mons 0 days 720:00:00.000'],
     type: 'interval',
     good: texts(
       '1 mons 0 days 00:00:00.000',
