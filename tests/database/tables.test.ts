@@ -175,6 +175,24 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     ]);
     expect([status, rows.read, rows.inserted]).toEqual(['complete', 3, 2]);
     expect(await query(`select id from ${table.name} order by id`)).toEqual([{ id: 1 }, { id: 3 }]);
+    await query(`alter table ${table.name} disable trigger c; insert into ${table.name} values (8, 'x'), (10, 'y');
+      alter table ${table.name} enable trigger c`);
+    const mixed = [
+      { id: 1, v: 'novo' },
+      { id: 3, op: 'D' },
+      { id: 4, v: 'calado' },
+      { id: 5, v: 'e' },
+      { id: 8, op: 'D' },
+      { id: 10, v: 'z' },
+    ];
+    const second = await table.load(mixed);
+    expect([second.status, second.rows]).toMatchObject(['complete', { read: 6, inserted: 1, updated: 1, deleted: 1 }]);
+    expect(await query(`select * from ${table.name} order by id`)).toEqual([
+      { id: 1, v: 'novo' },
+      { id: 5, v: 'e' },
+      { id: 8, v: 'x' },
+      { id: 10, v: 'y' },
+    ]);
   });
 
   test('foreign keys: composite, and rows of one file that refer to each other in any order', async () => {
