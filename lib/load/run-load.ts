@@ -19,12 +19,11 @@ import {
   type ReaderOptions,
   type SourceFile,
 } from '../formats/reader/reader.ts';
-import { NO_ROWS, type RowOutcomes } from '../job/row-outcomes.ts';
 import type { Logger } from '../log.ts';
 import { fetchObject } from '../storage/bucket.ts';
 import { AttemptProgress, roundTimings } from './attempt-progress.ts';
 import { createStage, dropStages } from './create-stage.ts';
-import { classifyRows, type RowChange, sampleChanges } from './dry-run.ts';
+import { finishLoad, rowsWithoutEffect } from './finish-load.ts';
 import {
   CancelledError,
   type ClaimedJob,
@@ -33,22 +32,13 @@ import {
   enterFinalTransaction,
   FencedError,
   type JobEnd,
-  keepChanges,
   releaseJob,
 } from './job-record.ts';
-import { keyColumns, type LoadPlan, planLoad } from './load-plan.ts';
-import {
-  type MergeCounts,
-  type MergeResult,
-  mergeRows,
-  noteRefused,
-  rejectIncompleteInserts,
-  skipMissingDeletes,
-} from './merge-rows.ts';
-import { countFaultyRows, recordRows } from './record-rows.ts';
+import { planLoad } from './load-plan.ts';
+import { countFaultyRows } from './record-rows.ts';
 import { createFaultList } from './reject-rows.ts';
-import { createRowData, keepRowData, rowsWithoutData } from './row-data.ts';
-import { countSnapshotDeletes, createKeptKeys, deleteAbsentRows } from './snapshot.ts';
+import { createRowData } from './row-data.ts';
+import { createKeptKeys } from './snapshot.ts';
 import { stageRows } from './stage-rows.ts';
 import { validateRows } from './validate-rows.ts';
 
@@ -156,11 +146,6 @@ function asFault(error: unknown): unknown {
   return fault;
 }
 
-/** The end of a job that leaves the table as it was: what was read but not refused counts as skipped. */
-function rowsWithoutEffect(read: number, rejected: number): RowOutcomes {
-  return { ...NO_ROWS, read, rejected, skipped: read - rejected };
-}
-
 async function endWithoutEffect(context: LoadContext, job: ClaimedJob, progress: AttemptProgress, end: JobEnd) {
   await withPoolTransaction(context.pool, async (db) => {
     // The figura's lock is not needed: the table is not touched.
@@ -230,7 +215,8 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
     await progress.enter('merging');
     await withTransaction(db, async () => {
       await enterFinalTransaction(db, job);
-      await finish(context, db, {
+      await finishLoad(db, {
+        atStep: context.atStep,
         signal,
         job,
         plan,
@@ -304,120 +290,9 @@ function watchRows(rows: CopyRows, progress: AttemptProgress, context: LoadConte
   return rows;
 }
 
-interface FinalStep {
-  signal: AbortSignal;
-  job: ClaimedJob;
-  plan: LoadPlan;
-  progress: AttemptProgress;
-  read: number;
-  serverVersion: number;
-  fileColumns: string[];
-  pick: (rowNumbers: number[]) => ReturnType<typeof pickRows>;
-}
-
 /** Without a unique index over the key two rows of the table could answer to one of the file. */
 function requireKey(figura: Figura): void {
   const key = figura.keyColumns;
   if (key.length > 0 && isUniqueKey(figura.table, key)) return;
   throw new AppError('key_not_unique', `no unique index on ${key.join(', ')}`, { details: { key: key.join(', ') } });
-}
-
-/** How many rows the table may still refuse before the job has failed. */
-function maxRefused({ options }: ClaimedJob, rejected: number): number {
-  if (options.onError === 'abort') return 1;
-  return options.maxErrors === null ? Number.POSITIVE_INFINITY : options.maxErrors - rejected + 1;
-}
-
-async function finish(context: LoadContext, db: Awaited<ReturnType<typeof openClient>>, step: FinalStep) {
-  const { job, plan, progress, read, signal } = step;
-  const end = async (result: JobEnd, rows: RowOutcomes, changes: RowChange[] = []) => {
-    await keepRowData(db, await rowsWithoutData(db), step.pick);
-    await recordRows(db, plan, step.fileColumns);
-    // With the job's end, so that nobody sees a job that has ended and a stage that has not.
-    await db.query(`drop table ${plan.stage}`);
-    // From here on the job's row is locked: a report of progress would wait for the end it is part of.
-    await progress.stop();
-    if (job.dryRun) await keepChanges(db, job, changes);
-    await endJob(db, job, result, rows, roundTimings(progress.timings));
-  };
-  const refusal = (rejected: number): JobEnd | null => {
-    const { onError, maxErrors } = job.options;
-    if (rejected === 0) return null;
-    if (onError === 'abort') return { status: 'error', code: 'rejected_rows', details: { rejected } };
-    if (maxErrors !== null && rejected > maxErrors) {
-      return { status: 'error', code: 'too_many_errors', details: { rejected, maxErrors } };
-    }
-    return null;
-  };
-  // The table may have moved since the plan was made.
-  const now = await loadFigura(db, job.figura);
-  const isSame = plan.columns.every(({ target }) =>
-    now.table.columns.some(
-      ({ name, typeOid, typeModifier }) =>
-        name === target.name && typeOid === target.typeOid && typeModifier === target.typeModifier,
-    ),
-  );
-  const keys = keyColumns(plan).map(({ target }) => target.name);
-  const isSameKey =
-    plan.mode === 'append' ||
-    (keys.length === now.keyColumns.length &&
-      isUniqueKey(now.table, keys) &&
-      now.keyColumns.every((name) => keys.includes(name)));
-  if (now.table.oid !== plan.targetOid || !isSame || !isSameKey) {
-    throw new AppError('target_changed', 'the table changed while the job ran', {
-      details: { table: `${plan.schemaName}.${plan.tableName}` },
-    });
-  }
-  await rejectIncompleteInserts(db, plan);
-  let faulty = await countFaultyRows(db);
-  const early = refusal(faulty.rejected);
-  if (early) return end(early, rowsWithoutEffect(read, faulty.rejected));
-  await skipMissingDeletes(db, plan);
-  const staged = Number((await db.query(`select count(*) as n from ${plan.stage}`)).rows[0].n);
-  let absent = 0;
-  if (plan.mode === 'snapshot') {
-    // Nobody else may write between the count that the guard judges and the delete.
-    if (!job.dryRun) await db.query(`lock table ${plan.target} in share row exclusive mode`);
-    const found = await countSnapshotDeletes(db, plan);
-    const { maxDeleteRatio } = now;
-    if (found.deletes > found.total * maxDeleteRatio) {
-      const details = { deletes: found.deletes, total: found.total, maxDeleteRatio };
-      return end({ status: 'error', code: 'delete_guard', details }, rowsWithoutEffect(read, faulty.rejected));
-    }
-    absent = found.absent;
-  }
-  await db.query('savepoint untouched');
-  await context.atStep('merging');
-  const counts: MergeCounts & Partial<MergeResult> = job.dryRun
-    ? await classifyRows(db, plan, staged)
-    : await mergeRows(db, plan, {
-        staged,
-        serverVersion: step.serverVersion,
-        maxRefused: maxRefused(job, faulty.rejected),
-        signal,
-      });
-  if (plan.mode === 'snapshot' && !job.dryRun) absent = await deleteAbsentRows(db, plan);
-  faulty = await countFaultyRows(db);
-  const late = refusal(faulty.rejected);
-  if (late) {
-    await db.query('rollback to savepoint untouched');
-    await noteRefused(db, plan, counts.refused ?? []);
-    return end(late, rowsWithoutEffect(read, faulty.rejected));
-  }
-  const changes = job.dryRun ? await sampleChanges(db, plan) : [];
-  await context.atStep('merged');
-  return end(
-    { status: 'complete' },
-    {
-      // A snapshot says of the rows it does not name that they are to go: they count as read.
-      read: read + absent,
-      inserted: counts.inserted,
-      updated: counts.updated,
-      deleted: counts.deleted + absent,
-      unchanged: counts.unchanged,
-      skipped: faulty.skipped,
-      rejected: faulty.rejected,
-    },
-    changes,
-  );
 }
