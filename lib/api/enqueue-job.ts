@@ -119,13 +119,17 @@ export async function enqueueJob(
       [address.bucket, address.key],
     )
   ).rows[0];
-  // What was uploaded for one figura is not to be read through another, which others may see.
-  if (address.bucket === env.S3_BUCKET && address.key.startsWith(UPLOAD_PREFIX) && upload?.figura !== figuraName) {
+  // What was uploaded for one figura is not to be read through another, which others may see. An address that no upload
+  // had is first looked up: that it does not exist is the better answer.
+  const isUpload = address.bucket === env.S3_BUCKET && address.key.startsWith(UPLOAD_PREFIX);
+  const refuseUpload = () => {
     throw new AppError('source_not_allowed', 'the upload belongs to another figura', {
       details: { url: request.url.split('?')[0] ?? '', reason: 'other_figura' },
     });
-  }
+  };
+  if (isUpload && upload !== undefined && upload.figura !== figuraName) refuseUpload();
   const object = await headObject(storage, address);
+  if (isUpload && upload === undefined) refuseUpload();
   const maxBytes = Math.min(env.MAX_FILE_BYTES, figura.maxFileBytes ?? Number.POSITIVE_INFINITY);
   if (object.sizeBytes > maxBytes) {
     throw new AppError('file_too_large', 'the object is over the limit', {

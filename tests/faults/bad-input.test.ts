@@ -39,6 +39,18 @@ describe('refused at the door', () => {
       422,
       'source_not_found',
     ],
+    [
+      'no such object under the uploads',
+      () => client.enqueue('pessoas', { url: `s3://${stack.s3.bucket}/uploads/pessoas/x/nada.parquet` }),
+      422,
+      'source_not_found',
+    ],
+    [
+      "another figura's upload",
+      async () => client.enqueue('pessoas', { url: await client.upload('fornecedores', '{"id":1}', 'alheio.ndjson') }),
+      403,
+      'source_not_allowed',
+    ],
     ['a foreign bucket', () => client.enqueue('pessoas', { url: 's3://alheio/x.parquet' }), 403, 'source_not_allowed'],
     [
       'a metadata address',
