@@ -35,6 +35,7 @@ export function formatTable(runs: Run[], notes: string[]): string {
     'seconds',
     'rows/s',
     '÷ floor',
+    'CPU ÷ floor',
     'phases: seconds (rows/s)',
     'CPU s: worker+reader+PG+client',
     'peak MB: worker, reader, at once',
@@ -50,6 +51,8 @@ export function formatTable(runs: Run[], notes: string[]): string {
       const isComparable = floor.length > 0 && rows === ofCase.find((run) => run.who === 'floor')?.rows;
       const perRow = median(floor) / (ofCase.find((run) => run.who === 'floor')?.rows ?? 1);
       const ratio = floor.length === 0 ? null : isComparable ? seconds / median(floor) : seconds / rows / perRow;
+      const cpu = median(same.map(cpuSeconds));
+      const floorCpu = median(ofCase.filter((run) => run.who === 'floor').map(cpuSeconds));
       lines.push([
         name,
         who,
@@ -57,6 +60,7 @@ export function formatTable(runs: Run[], notes: string[]): string {
         oneDigit(seconds),
         thousands(rows / seconds),
         ratio === null ? '' : `${isComparable || who.startsWith('carga') ? '' : '~'}${ratio.toFixed(2)}`,
+        cpu > 0 && floorCpu > 0 ? (cpu / floorCpu).toFixed(2) : '',
         phaseWords(same, rows),
         usageWords(same, (usage) => [usage.workerCpu, usage.readerCpu, usage.postgresCpu, usage.clientCpu], 1, '+'),
         usageWords(
@@ -76,6 +80,13 @@ export function formatTable(runs: Run[], notes: string[]): string {
   const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
   const wrong = runs.flatMap((run) => run.wrong.map((words) => `WRONG: ${run.case}, ${run.who}: ${words}`));
   return [format(header), rule, ...lines.map(format), '', ...notes, ...wrong].join('\n');
+}
+
+/** CPU of everybody who took part: on a machine that others use too, it says more than the clock. */
+function cpuSeconds({ usage }: Run): number {
+  if (usage === null) return 0;
+  const { workerCpu, readerCpu, postgresCpu, clientCpu } = usage;
+  return known([workerCpu, readerCpu, postgresCpu, clientCpu]).reduce((sum, seconds) => sum + seconds, 0);
 }
 
 function phaseWords(runs: Run[], rows: number): string {
