@@ -83,7 +83,7 @@ async function lockIfEmpty(db: DbClient, plan: LoadPlan): Promise<boolean> {
 
 /**
  * Runs a merge as a merge join. Stage and index both come in the order of the key; the hash join the planner prefers
- * took 1.65 × the CPU where nothing changes, 1.1 to 1.2 × elsewhere, and more where the table's rows lie in no order.
+ * took 1.65 × the CPU where nothing changes and 1.1 to 1.2 × elsewhere, also where the table's rows lie in no order.
  */
 async function withMergeJoin<T>(db: DbClient, work: () => Promise<T>): Promise<T> {
   await db.query('set local enable_hashjoin = off');

@@ -100,7 +100,7 @@ async function stageThroughText(db: DbClient, plan: LoadPlan, openRows: () => Co
 
 /**
  * Numbers of the rows that are in the file but not in the stage, in order. COPY wrote the stage in the file's order, so
- * they are the gaps between neighbours, found by passing over it; hashing a million numbers costs twice as much. Should
+ * they are the gaps between neighbours, found by passing over it; hashing a million numbers costs three times as much. Should
  * a server hand the rows over in another order, that is what is done.
  */
 export async function findRefusedRows(db: DbClient, plan: LoadPlan, read: number): Promise<number[]> {
