@@ -42,6 +42,8 @@ export default defineConfig({
         // The whole product as a person sees it. One file at a time: a stack and a Chromium fill two cores.
         test: {
           name: 'browser',
+          // A poll waits for a job: one second is too little when the machine is busy.
+          expect: { poll: { timeout: 30 * SECOND } },
           include: ['tests/browser/**/*.test.ts'],
           testTimeout: 120 * SECOND,
           hookTimeout: 180 * SECOND,
