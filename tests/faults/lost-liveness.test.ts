@@ -18,11 +18,13 @@ afterAll(async () => {
 test('a worker that lost the session proving it alive ends, and is never alive but idle', async () => {
   await createWatchedTable(client, 'vida');
   const worker = stack.workers[0];
-  const { rowCount } = await client.db.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity
-      where application_name like 'carga-worker-%' and query like '%heartbeat_at%' and pid <> pg_backend_pid()`,
-  );
-  expect(rowCount).toBeGreaterThan(0);
+  // Known by its heartbeat, which comes every two seconds.
+  const endSession = async () =>
+    (
+      await client.db.query(`select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name like 'carga-worker-%' and query like '%heartbeat_at%' and pid <> pg_backend_pid()`)
+    ).rowCount;
+  await expect.poll(endSession, { timeout: 30_000, interval: 200 }).toBeGreaterThan(0);
   const ended = await Promise.race([
     worker?.exited,
     new Promise((resolve) => setTimeout(resolve, 15_000, 'still there')),
