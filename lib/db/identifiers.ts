@@ -8,3 +8,8 @@ export function ident(name: string): string {
 export function qualified(schemaName: string, tableName: string): string {
   return `${ident(schemaName)}.${ident(tableName)}`;
 }
+
+/** Quotes one text as an SQL literal, for names and messages that stand inside a statement; values go as parameters. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

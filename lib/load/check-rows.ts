@@ -1,11 +1,10 @@
-import { ident, qualified } from '../db/identifiers.ts';
+import { ident, literal, qualified } from '../db/identifiers.ts';
 import type { DbClient } from '../db/pool.ts';
 import { isInputFault } from '../db/sqlstate.ts';
 import type { TableConstraint } from '../figura/figura.ts';
 import { keyColumns, type LoadPlan, type StageColumn } from './load-plan.ts';
 import { keepKeysOfStagedRows } from './snapshot.ts';
 
-const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 const isUpsert = (plan: LoadPlan) => (plan.opSource === null ? 'true' : `s.op is distinct from 'D'`);
 
 /** Faults a row shows by itself: when, in which column of the file, of which kind, with which value. */

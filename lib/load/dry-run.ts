@@ -1,4 +1,4 @@
-import { ident } from '../db/identifiers.ts';
+import { ident, literal } from '../db/identifiers.ts';
 import type { DbClient } from '../db/pool.ts';
 import { keyColumns, type LoadPlan } from './load-plan.ts';
 import type { MergeCounts } from './merge-rows.ts';
@@ -14,8 +14,6 @@ export interface RowChange {
   key: Record<string, string>;
   changes: { column: string; old: string | null; new: string | null }[];
 }
-
-const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 /**
  * Classes every staged row as a merge would, by reading alone: no trigger fires, no sequence moves, no row is locked.

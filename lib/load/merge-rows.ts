@@ -1,3 +1,4 @@
+import { literal } from '../db/identifiers.ts';
 import type { DbClient } from '../db/pool.ts';
 import { type DatabaseError, isRowFault, rowFaultCode } from '../db/sqlstate.ts';
 import { keyColumns, type LoadPlan } from './load-plan.ts';
@@ -20,8 +21,6 @@ export interface MergeCounts {
   unchanged: number;
   rejected: number;
 }
-
-const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 /** Rows that would delete what the table does not have now: the merging transaction has the last word. */
 export async function foreseeMissingDeletes(db: DbClient, plan: LoadPlan): Promise<number[]> {
