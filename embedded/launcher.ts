@@ -149,9 +149,9 @@ async function startProcesses(
   const worker = await keepRunning(() => startWorker({ environment }), onWorkerEnd, fail);
   const stopBoth = (webLimitMs: number, workerLimitMs: number) => {
     isStopping = true;
-    worker.release();
+    const lastWorker = worker.release();
     // The web server takes no more requests from this moment; its last answers and the worker's drain go on together.
-    return Promise.all([web.stop(webLimitMs), worker.current.stop(workerLimitMs)]);
+    return Promise.all([web.stop(webLimitMs), lastWorker.then((last) => last.stop(workerLimitMs))]);
   };
   return {
     markReady: () => {

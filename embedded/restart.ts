@@ -9,8 +9,8 @@ export interface Running {
 export interface KeptRunning<T extends Running> {
   /** The one that runs now, or the last one. */
   readonly current: T;
-  /** Ends the watch; what runs is stopped by whoever calls this. */
-  release(): void;
+  /** Ends the watch. Resolves, once a start that is under way is through, with what is left to stop. */
+  release(): Promise<T>;
 }
 
 // Quick enough for a crash by chance, slow enough not to fill the log when each start fails.
@@ -29,7 +29,8 @@ export async function keepRunning<T extends Running>(
   onGiveUp: (error: unknown) => void,
 ): Promise<KeptRunning<T>> {
   let released = false;
-  let current = await start();
+  let starting: Promise<T> = Promise.resolve(start());
+  let current = await starting;
   const watch = async () => {
     for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS)) {
       const startedAt = Date.now();
@@ -39,7 +40,8 @@ export async function keepRunning<T extends Running>(
       onEnd(end, delayMs);
       await sleep(delayMs, undefined, { ref: false });
       if (released) return;
-      current = await start();
+      starting = Promise.resolve(start());
+      current = await starting;
     }
   };
   void watch().catch(onGiveUp);
@@ -49,6 +51,8 @@ export async function keepRunning<T extends Running>(
     },
     release() {
       released = true;
+      // A start that fails leaves nothing running but what ran before.
+      return starting.catch(() => current);
     },
   };
 }

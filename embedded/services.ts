@@ -40,8 +40,8 @@ export async function provideDatabase(
   return {
     environment: { DATABASE_URL: kept.current.url },
     stop: async () => {
-      kept.release();
-      await kept.current.stop();
+      const server = await kept.release();
+      await server.stop();
     },
   };
 }
