@@ -21,6 +21,8 @@ afterEach(() => server?.close());
 async function startBucket(
   options: {
     limit?: number;
+    /** How an upload stands that was begun before; none unless told. */
+    cut?: 'open' | 'complete' | 'aborted';
     onPut?: (
       request: IncomingMessage & { body: Buffer },
       response: ServerResponse,
@@ -37,6 +39,21 @@ async function startBucket(
   const tries = new Map<string, number>();
   server = await startTestServer(async (request, response) => {
     const url = request.url ?? '';
+    if (url.endsWith(`/uploads/${ID}`) && request.method === 'GET') {
+      if (options.cut === undefined) return answerJson(response, 404, { code: 'upload_not_found' });
+      const parts = Array.from({ length: 5 }, (_, index) => ({
+        partNumber: index + 1,
+        url: `${server.url}/bucket/${index + 1}`,
+      }));
+      const uploaded = [...state.parts].map(([partNumber, { length }]) => ({ partNumber, etag: 'old', size: length }));
+      const ticket = { id: ID, url: 's3://balde/chave', expiresAt: '2026-11-22T00:00:00Z' };
+      return answerJson(response, 200, {
+        ...ticket,
+        status: options.cut,
+        uploaded,
+        multipart: { partSize: PART, parts },
+      });
+    }
     if (url.endsWith('/uploads')) {
       const { size } = JSON.parse(String(request.body));
       const ticket = { id: ID, url: 's3://balde/chave', expiresAt: '2026-11-22T00:00:00Z' };
@@ -67,10 +84,8 @@ async function startBucket(
     response.writeHead(200, { etag: `"${createHash('md5').update(request.body).digest('hex')}"` }).end();
   });
   const client = createApiClient({ baseUrl: server.url, apiKey: 'segredo' });
-  const upload = (
-    source: UploadSource,
-    more: { signal?: AbortSignal; onProgress?: (sent: number, total: number) => void } = {},
-  ) => uploadFile(client, { figura: 'fornecedores', source, fileName: 'x.parquet', ...more });
+  const upload = (source: UploadSource, more: Partial<Parameters<typeof uploadFile>[1]> = {}) =>
+    uploadFile(client, { figura: 'fornecedores', source, fileName: 'x.parquet', ...more });
   return { state, upload };
 }
 
@@ -152,19 +167,64 @@ describe('uploadFile', () => {
     }
   });
 
-  it('never has more than three parts on their way', async () => {
+  it('sends one part after the other', async () => {
     let now = 0;
     let most = 0;
     const { upload } = await startBucket({
       onPut: async () => {
         most = Math.max(most, ++now);
-        await new Promise((resolve) => setTimeout(resolve, 30));
+        await new Promise((resolve) => setTimeout(resolve, 10));
         now--;
         return true;
       },
     });
     await upload(new Blob([bytes]));
-    expect(most).toBe(3);
+    expect(most).toBe(1);
+  });
+
+  it('goes on where it was cut, and sends no more than one part again', async () => {
+    const stop = new AbortController();
+    const { state, upload } = await startBucket({
+      cut: 'open',
+      onPut: (request, _, tries) => {
+        if (!request.url?.endsWith('/3') || tries > 1) return true;
+        stop.abort(new Error('cut'));
+        request.socket.destroy();
+        return false;
+      },
+    });
+    const begun: unknown[] = [];
+    const more = { keepsParts: true, onBegin: (id: string | null) => void begun.push(id) };
+    await expect(upload(new Blob([bytes]), { ...more, signal: stop.signal })).rejects.toThrow('cut');
+    let first: number | undefined;
+    const onProgress = (sent: number) => {
+      first ??= sent || undefined;
+    };
+    const again = await upload(new Blob([bytes]), { ...more, resumeId: ID, onProgress });
+    expect(again).toMatchObject({ id: ID, size: bytes.length });
+    expect(joined(state.parts).equals(bytes)).toBe(true);
+    expect([begun, state.isAborted, first]).toEqual([[ID, ID], false, PART]);
+    const puts = server.requests.filter((request) => request.method === 'PUT').map((request) => request.url);
+    expect(puts).toEqual([1, 2, 3, 3, 4, 5].map((part) => `/bucket/${part}`));
+  });
+
+  it('begins anew where the upload that was cut is gone or of another size, and takes one that is complete', async () => {
+    for (const cut of [undefined, 'aborted'] as const) {
+      const { state, upload } = await startBucket({ cut });
+      await upload(new Blob([bytes]), { resumeId: ID });
+      expect(state.parts.size).toBe(5);
+      await server.close();
+    }
+    const longer = await startBucket({ cut: 'open' });
+    await longer.upload(new Blob([bytes, bytes]), { resumeId: ID });
+    expect(server.requests.some(({ method, url }) => method === 'POST' && url?.endsWith('/uploads'))).toBe(true);
+    await server.close();
+    const complete = await startBucket({ cut: 'complete' });
+    expect(await complete.upload(new Blob([bytes]), { resumeId: ID })).toMatchObject({
+      id: ID,
+      url: 's3://balde/chave',
+    });
+    expect(server.requests).toHaveLength(1);
   });
 
   it('sends a part again that was cut off or refused for the moment, and only that one', async () => {

@@ -1,12 +1,9 @@
-import type { UploadTicketDto } from '#lib/api/schemas.ts';
-import { ConnectionError, UploadError } from './api-error.ts';
+import type { UploadDto, UploadTicketDto } from '#lib/api/schemas.ts';
+import { ApiError, ConnectionError, UploadError } from './api-error.ts';
 import { backoffMs, sleep } from './backoff.ts';
 import type { ApiClient } from './create-api-client.ts';
 import { type FilePart, fileParts, type UploadSource } from './file-parts.ts';
 import { putBytes } from './put-bytes.ts';
-
-/** Enough to fill a line whose round trips are long, few enough that the parts in memory stay below 50 MiB. */
-const PARALLEL_PARTS = 3;
 
 /** With the pauses of backoff.ts some ten seconds without a connection; after that the user should know. */
 const TRIES_PER_PART = 6;
@@ -27,8 +24,14 @@ export interface UploadRequest {
   sha256?: string;
   /** Bytes that left so far, of `totalBytes`. They go back when a part has to be sent again. */
   onProgress?: (sentBytes: number, totalBytes: number) => void;
-  /** Gives the upload up; what was sent already is removed from the bucket. */
+  /** Gives the upload up; what was sent already is removed from the bucket, unless `keepsParts`. */
   signal?: AbortSignal;
+  /** Told the upload's id before the first byte leaves; null when its parts cannot be kept. */
+  onBegin?: (id: string | null) => void;
+  /** Leaves the parts in the bucket when the upload fails or is given up. The service clears them after an hour. */
+  keepsParts?: boolean;
+  /** Id of an upload of these very bytes that was cut: what the bucket has is not sent again. Begun anew where that is gone. */
+  resumeId?: string;
   fetch?: typeof globalThis.fetch;
 }
 
@@ -44,27 +47,49 @@ export interface UploadedFile {
 export type UploadCalls = Pick<ApiClient, 'createUpload' | 'getUpload' | 'completeUpload' | 'abortUpload'>;
 
 /**
- * Puts a file into the bucket: one request, or several parts at a time as the ticket says, each repeated on its own
- * when it fails; addresses that expire meanwhile are asked for anew. When it fails for good or is given up, nothing of it stays in the bucket.
+ * Puts a file into the bucket: one request, or part after part as the ticket says, each repeated on its own when it
+ * fails; addresses that expire meanwhile are asked for anew. When it fails for good or is given up, nothing of it stays
+ * in the bucket, unless `keepsParts`.
  * @throws ApiError, ConnectionError, UploadError, or the signal's reason.
  */
 export async function uploadFile(client: UploadCalls, request: UploadRequest): Promise<UploadedFile> {
   const { figura, source, signal } = request;
-  const ticket = await client.createUpload(
-    figura,
-    { fileName: request.fileName, size: source.size, contentType: request.contentType, sha256: request.sha256 },
-    { signal },
-  );
+  const cut = await findCutUpload(client, request);
+  // Put together, and the answer got lost.
+  if (cut?.status === 'complete') return { id: cut.id, url: cut.url, size: source.size, etag: null };
+  const ticket =
+    cut ??
+    (await client.createUpload(
+      figura,
+      { fileName: request.fileName, size: source.size, contentType: request.contentType, sha256: request.sha256 },
+      { signal },
+    ));
+  const keepsParts = request.keepsParts === true && ticket.multipart !== undefined;
+  request.onBegin?.(keepsParts ? ticket.id : null);
   try {
     return ticket.multipart
-      ? await sendParts(client, request, ticket, ticket.multipart)
+      ? await sendParts(client, request, ticket, ticket.multipart, cut?.uploaded ?? [])
       : await sendWhole(client, request, ticket);
   } catch (error) {
     // Its own call without the signal, which may be what ended the upload. That it fails changes nothing for the
     // caller: the service clears what was left behind.
-    await client.abortUpload(figura, ticket.id, { signal: AbortSignal.timeout(5000) }).catch(() => {});
+    if (!keepsParts) await client.abortUpload(figura, ticket.id, { signal: AbortSignal.timeout(5000) }).catch(() => {});
     throw error;
   }
+}
+
+/** The upload to go on with; null where there is none that these bytes fit. */
+async function findCutUpload(client: UploadCalls, request: UploadRequest): Promise<UploadDto | null> {
+  const { figura, source, signal, resumeId } = request;
+  if (resumeId === undefined) return null;
+  const upload = await client.getUpload(figura, resumeId, { signal }).catch((error) => {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  });
+  if (upload?.status === 'complete') return upload;
+  if (upload?.status !== 'open' || !upload.multipart) return null;
+  const { partSize, parts } = upload.multipart;
+  return parts.length === Math.ceil(source.size / partSize) ? upload : null;
 }
 
 async function sendWhole(client: UploadCalls, request: UploadRequest, ticket: UploadTicketDto): Promise<UploadedFile> {
@@ -78,49 +103,34 @@ async function sendWhole(client: UploadCalls, request: UploadRequest, ticket: Up
   throw new UploadError('no_address', 'The service gave no address to send the file to.');
 }
 
+/**
+ * One part after the other: wherever it is cut, no more than one part is sent again. With several on their way each of
+ * them would be lost; all that is paid for this is a round trip per part.
+ */
 async function sendParts(
   client: UploadCalls,
   request: UploadRequest,
   ticket: UploadTicketDto,
   multipart: NonNullable<UploadTicketDto['multipart']>,
+  uploaded: UploadDto['uploaded'],
 ): Promise<UploadedFile> {
   const progress = createProgress(request);
   const addresses = createAddresses(client, request, ticket);
   const done: { partNumber: number; etag: string }[] = [];
-  // The first failure stops the other parts: their bytes would be thrown away.
-  const stop = new AbortController();
-  const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
-  const parts = fileParts(request.source, multipart.partSize, signal);
-
-  async function sendOneAfterTheOther(): Promise<void> {
-    for (;;) {
-      signal.throwIfAborted();
-      const { done: isEnd, value: part } = await parts.next();
-      if (isEnd) return;
-      const etag = await sendPart({ ...request, signal }, part, addresses, progress);
-      if (etag === null) {
-        throw new UploadError('etag_hidden', 'The bucket hides the ETag: its CORS rules must expose that header.');
-      }
-      done.push({ partNumber: part.partNumber, etag });
+  for await (const part of fileParts(request.source, multipart.partSize, request.signal)) {
+    request.signal?.throwIfAborted();
+    const { partNumber, body } = part;
+    const there = uploaded.find((other) => other.partNumber === partNumber && other.size === body.size);
+    if (there) progress?.(partNumber, body.size);
+    const etag = there?.etag ?? (await sendPart(request, part, addresses, progress));
+    if (etag === null) {
+      throw new UploadError('etag_hidden', 'The bucket hides the ETag: its CORS rules must expose that header.');
     }
-  }
-
-  try {
-    await Promise.all(
-      Array.from({ length: PARALLEL_PARTS }, () =>
-        sendOneAfterTheOther().catch((error) => {
-          if (!stop.signal.aborted) stop.abort(error);
-          throw error;
-        }),
-      ),
-    );
-  } finally {
-    await parts.return(undefined);
+    done.push({ partNumber, etag });
   }
   if (done.length !== multipart.parts.length) {
     throw new UploadError('size_mismatch', `${done.length} parts were sent, ${multipart.parts.length} announced.`);
   }
-  done.sort((a, b) => a.partNumber - b.partNumber);
   return client.completeUpload(request.figura, ticket.id, { parts: done }, { signal: request.signal });
 }
 
