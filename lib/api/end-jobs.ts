@@ -49,7 +49,7 @@ export async function retryJob(pool: DbPool, caller: Caller, figura: string, id:
     const { rowCount, rows } = await db.query(
       `update carga.jobs
           set status = 'queued', phase = null, result = null, finished_at = null, error_code = null, error_details = null,
-              cancel_requested_at = null, rows_total = null, rows_read = 0, rows_skipped = 0, rows_rejected = 0, percent = 0,
+              cancel_requested_at = null, row_faults = null, rows_total = null, rows_read = 0, rows_skipped = 0, rows_rejected = 0, percent = 0,
               dedupe_key = case when not exists (select 1 from carga.jobs other where other.dedupe_key = $2) then $2 end
         where id = $1 and status = 'error' returning attempt`,
       // From now on it stands again for its file and options, unless another job does.

@@ -1,6 +1,7 @@
 import type { DbPool } from '../db/pool.ts';
 import type { JobPhase } from '../job/job-states.ts';
 import { CancelledError, FencedError, type PhaseTimings, updateProgress } from './job-record.ts';
+import { ProgressSamples } from './progress-samples.ts';
 
 // Twice a second: a person sees it move, and a cancellation is noticed well within two seconds.
 const REPORT_INTERVAL_MS = 500;
@@ -25,12 +26,14 @@ export class AttemptProgress {
   readonly #pool: DbPool;
   readonly #job: { id: string; attempt: number };
   readonly #abort: AbortController;
+  readonly #samples: ProgressSamples;
 
   /** @param abort is aborted with `CancelledError` or `FencedError` when the attempt must stop */
   constructor(pool: DbPool, job: { id: string; attempt: number }, abort: AbortController) {
     this.#pool = pool;
     this.#job = job;
     this.#abort = abort;
+    this.#samples = new ProgressSamples(pool, job);
   }
 
   /** Begins to report. */
@@ -90,6 +93,7 @@ export class AttemptProgress {
         rowsPerSecond: this.#phase === 'staging' && stagingMs > 0 ? (this.rowsRead / stagingMs) * 1000 : null,
         timings: roundTimings(this.timings),
       });
+      await this.#samples.keep(this.#phase, this.rowsRead);
     } catch (error) {
       if (error instanceof CancelledError || error instanceof FencedError) this.#abort.abort(error);
       // Anything else is a database that is away: the load's own session will find out.

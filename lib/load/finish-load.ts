@@ -18,6 +18,7 @@ import {
 } from './merge-rows.ts';
 import { countFaultyRows, recordRows } from './record-rows.ts';
 import { keepRowData, type PickRows, rowsWithoutData } from './row-data.ts';
+import { keepRowFaults } from './row-fault-counts.ts';
 import { countSnapshotDeletes, deleteAbsentRows } from './snapshot.ts';
 
 /** What the end of a load needs to know of what went before. */
@@ -93,6 +94,7 @@ export async function finishLoad(db: DbClient, step: FinalStep): Promise<void> {
     // From here on the job's row is locked: a report of progress would wait for the end it is part of.
     await progress.stop();
     if (job.dryRun) await keepChanges(db, job, changes);
+    if (rows.rejected > 0) await keepRowFaults(db, job);
     await endJob(db, job, result, rows, roundTimings(progress.timings));
   };
   const now = await requireSameTable(db, job, plan);

@@ -25,6 +25,7 @@ import { AttemptProgress, roundTimings } from './attempt-progress.ts';
 import { createStage, dropStages } from './create-stage.ts';
 import { finishLoad, rowsWithoutEffect } from './finish-load.ts';
 import {
+  addJobEvent,
   CancelledError,
   type ClaimedJob,
   claimJob,
@@ -180,6 +181,10 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
     const readerOptions: ReaderOptions = { tempDirectory: directory, signal };
     const description = await describeFile(file, readerOptions);
     progress.rowsTotal = description.rowCount;
+    await addJobEvent(context.pool, job.id, job.attempt, 'described', {
+      writtenAs: description.note?.format ?? job.fileFormat,
+      csv: description.csv ?? description.note?.csv ?? null,
+    });
     const figura = await loadFigura(db, job.figura);
     if (job.options.mode !== 'append') requireKey(figura);
     const fileColumns = description.columns.map(({ name }) => name);
