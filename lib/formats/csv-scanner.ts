@@ -30,7 +30,16 @@ export interface CsvOptions {
 
 export type CsvScanOptions = Pick<CsvOptions, 'delimiter' | 'encoding' | 'header' | 'newline'> & {
   maxRowChars?: number;
+  resume?: ScanStart;
 };
+
+/** Where in a file a scanner starts, if not with its first byte: at the start of a row. */
+export interface ScanStart {
+  byteOffset: number;
+  rowsBefore: number;
+  /** As the file's first line names them. */
+  columns: readonly string[];
+}
 
 /**
  * Streaming scanner of CSV rows around papaparse's Parser, which is fed with text only up to what was decoded and
@@ -65,9 +74,17 @@ export class CsvScanner {
       throw new FormatFault('invalid_options', `${JSON.stringify(delimiter)} cannot separate fields.`);
     }
     this.#options = options;
-    this.#decoder = new StrictDecoder(options.encoding);
+    this.#decoder = new StrictDecoder(options.encoding, options.resume?.byteOffset);
+    if (options.resume !== undefined) this.#resume(options.resume);
     this.#parser = new Papa.Parser({ delimiter, newline, quoteChar: '"' });
     this.#maxRowChars = options.maxRowChars ?? MAX_ROW_CHARS;
+  }
+
+  #resume({ columns, rowsBefore }: ScanStart): void {
+    this.columns = [...columns];
+    this.rowCount = rowsBefore;
+    this.#headerRead = true;
+    this.#cells = columns.map(() => []);
   }
 
   /** Takes the next bytes of the file, cut anywhere, and yields the batches they complete. */

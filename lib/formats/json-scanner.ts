@@ -26,6 +26,8 @@ export interface JsonScanOptions {
   /** False leaves `cells` empty and reports kinds only, which is faster. Default true. */
   texts?: boolean;
   maxRowChars?: number;
+  /** NDJSON only: the scan starts at the start of a row, so many bytes and rows into the file. */
+  resume?: { byteOffset: number; rowsBefore: number };
 }
 
 // Where the scanner stands between rows.
@@ -51,7 +53,7 @@ export class JsonScanner {
   /** Whether some string holds half of a surrogate pair (escaped), which no UTF-8 file can hold as text. */
   hasLoneSurrogates = false;
 
-  readonly #decoder = new StrictDecoder('utf-8');
+  readonly #decoder: StrictDecoder;
   readonly #grammar = new JsonGrammar();
   readonly #wantTexts: boolean;
   readonly #maxRowChars: number;
@@ -73,6 +75,8 @@ export class JsonScanner {
   constructor(options: JsonScanOptions) {
     this.#wantTexts = options.texts ?? true;
     this.#maxRowChars = options.maxRowChars ?? MAX_ROW_CHARS;
+    this.#decoder = new StrictDecoder('utf-8', options.resume?.byteOffset);
+    this.rowCount = options.resume?.rowsBefore ?? 0;
     if (options.lines) {
       this.topLevel = 'lines';
       this.#state = BEFORE_FIRST_ITEM;

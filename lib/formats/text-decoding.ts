@@ -10,11 +10,13 @@ const PIECE_BYTES = 1 << 16;
 export class StrictDecoder {
   readonly encoding: string;
   #decoder: TextDecoder;
-  #bytesBefore = 0;
+  #bytesBefore: number;
 
-  constructor(encoding: string) {
+  /** @param bytesBefore of the file, where it is not read from its start: a byte order mark is then a character */
+  constructor(encoding: string, bytesBefore = 0) {
+    this.#bytesBefore = bytesBefore;
     try {
-      this.#decoder = new TextDecoder(encoding, { fatal: true });
+      this.#decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: bytesBefore > 0 });
     } catch (cause) {
       if (!(cause instanceof RangeError)) throw cause;
       throw new FormatFault('invalid_options', `${JSON.stringify(encoding)} is no encoding known here.`);

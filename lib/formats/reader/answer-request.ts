@@ -32,16 +32,16 @@ export async function answerRequest(
   }
 }
 
-async function describe({ file, limits }: Asked<'describe'>): Promise<FileDescription> {
-  if (file.format === 'parquet') return (await parquetReader()).describeParquet(file.path, limits);
-  if (file.format === 'avro') return (await avroReader()).describeAvro(file.path);
-  return (await textReader()).describeText(file);
+async function describe({ file, limits, chunkRows }: Asked<'describe'>): Promise<FileDescription> {
+  if (file.format === 'parquet') return (await parquetReader()).describeParquet(file.path, limits, chunkRows);
+  if (file.format === 'avro') return (await avroReader()).describeAvro(file.path, chunkRows);
+  return (await textReader()).describeText(file, chunkRows);
 }
 
-async function copy({ file, columns, pipePath, limits }: Asked<'copy'>): Promise<CopyCount> {
-  if (file.format === 'parquet') return (await parquetReader()).copyParquet(file.path, columns, pipePath, limits);
-  if (file.format === 'avro') return (await avroReader()).copyAvro(file.path, columns, pipePath, limits);
-  return (await textReader()).copyText(file, columns, pipePath, limits);
+async function copy({ file, columns, pipePath, limits, part }: Asked<'copy'>): Promise<CopyCount> {
+  if (file.format === 'parquet') return (await parquetReader()).copyParquet(file.path, columns, pipePath, limits, part);
+  if (file.format === 'avro') return (await avroReader()).copyAvro(file.path, columns, pipePath, limits, part);
+  return (await textReader()).copyText(file, columns, pipePath, limits, part);
 }
 
 async function pick({ file, columns, rowNumbers, limits }: Asked<'pick'>): Promise<AsyncGenerator<PickedRow>> {

@@ -3,6 +3,8 @@ import { crc32, inflateRawSync, zstdDecompressSync } from 'node:zlib';
 import SnappyJS from 'snappyjs';
 import { FormatFault } from '../format-fault.ts';
 import { type AvroRecord, parseAvroSchema } from './avro-schema.ts';
+import { ChunkList } from './chunk-list.ts';
+import type { FileChunk, FilePart } from './protocol.ts';
 
 const MAGIC = 'Obj\x01';
 const SYNC_BYTES = 16;
@@ -75,17 +77,25 @@ export class AvroContainer {
     return this.#file.close();
   }
 
-  /** Rows of the whole file, from the heads of the blocks alone. */
-  async countRows(): Promise<number> {
-    let rows = 0;
-    for await (const { rowCount } of this.#blockHeads()) rows += rowCount;
-    return rows;
+  /** Rows of the whole file, and its blocks gathered to chunks, from the heads of the blocks alone. */
+  async countRows(chunkRows: number | null): Promise<{ rowCount: number; chunks: FileChunk[] | null }> {
+    const chunks = new ChunkList(chunkRows ?? Number.POSITIVE_INFINITY, this.#position);
+    for await (const { rowCount, offset, byteCount } of this.#blockHeads()) {
+      chunks.add(rowCount, offset + byteCount + SYNC_BYTES);
+    }
+    return { rowCount: chunks.rowCount, chunks: chunks.end(this.#size) };
   }
 
   /** The blocks, one after the other; a block is checked when it is asked for. */
-  async *blocks(): AsyncGenerator<AvroBlock> {
+  async *blocks(part: FilePart | null = null): AsyncGenerator<AvroBlock> {
     let firstRow = 1;
+    // The heads before a part are passed over as well: faults name blocks by their number.
     for await (const { number, rowCount, offset, byteCount } of this.#blockHeads()) {
+      if (offset >= (part?.to ?? this.#size)) return;
+      if (offset < (part?.from ?? 0)) {
+        firstRow += rowCount;
+        continue;
+      }
       const packed = await readAt(this.#file, offset, byteCount);
       const data = unpack(packed, this.#codec, number, offset);
       yield { number, firstRow, rowCount, data };

@@ -7,6 +7,7 @@ import {
   type CopyColumn,
   type CopyCount,
   type FileDescription,
+  type FilePart,
   MAX_WITHHELD_NUMBERS,
   type PickedRow,
   type ReaderLimits,
@@ -14,7 +15,7 @@ import {
 import { storableJson } from './storable-json.ts';
 
 /** Columns and row count of an Avro file; its blocks are passed over. */
-export async function describeAvro(path: string): Promise<FileDescription> {
+export async function describeAvro(path: string, chunkRows: number | null): Promise<FileDescription> {
   const container = await AvroContainer.open(path);
   try {
     const columns = container.schema.fields.map(({ name, type }) => ({
@@ -22,7 +23,7 @@ export async function describeAvro(path: string): Promise<FileDescription> {
       type: avroTypeName(type).slice(0, 200),
       nested: isNestedAvro(type),
     }));
-    return { columns, rowCount: await container.countRows() };
+    return { columns, ...(await container.countRows(chunkRows)) };
   } finally {
     await container.close();
   }
@@ -51,8 +52,8 @@ interface AvroRow {
 }
 
 /** Calls back at the start of each row; the callback reads exactly one record off the cursor. */
-async function* rowsOf(container: AvroContainer): AsyncGenerator<Iterable<AvroRow>> {
-  for await (const { number, firstRow, rowCount, data } of container.blocks()) {
+async function* rowsOf(container: AvroContainer, part: FilePart | null = null): AsyncGenerator<Iterable<AvroRow>> {
+  for await (const { number, firstRow, rowCount, data } of container.blocks(part)) {
     let row = firstRow;
     const cursor = new AvroCursor(data, () => ({ detail: `Block ${number} of the Avro file is damaged`, row }));
     yield (function* () {
@@ -72,6 +73,7 @@ export async function copyAvro(
   columns: CopyColumn[],
   pipePath: string,
   limits: ReaderLimits,
+  part: FilePart | null,
 ): Promise<CopyCount> {
   const container = await AvroContainer.open(path);
   try {
@@ -81,12 +83,12 @@ export async function copyAvro(
     const withheldRowNumbers: number[] = [];
     let withheldRows = 0;
     let rowCount = 0;
-    for await (const rows of rowsOf(container)) {
+    for await (const rows of rowsOf(container, part)) {
       for (const { row, cursor } of rows) {
         if (limits.maxRows !== null && row > limits.maxRows) {
           throw new FormatFault('too_many_rows', `The file has more than ${limits.maxRows} rows.`);
         }
-        rowCount = row;
+        rowCount += 1;
         readFields(cursor, fields, cells);
         if (cursor.faults.length === 0) writer.write(row, cells);
         else if (++withheldRows <= MAX_WITHHELD_NUMBERS) withheldRowNumbers.push(row);

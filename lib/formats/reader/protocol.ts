@@ -54,6 +54,21 @@ export interface FileColumn {
   nested: boolean;
 }
 
+/** A run of rows that can be read without the others: `from` and `to` are offsets of bytes, or null where numbers do. */
+export interface FileChunk {
+  /** Counts from 1. */
+  firstRow: number;
+  rowCount: number;
+  from: number | null;
+  to: number | null;
+}
+
+/** What is read of a file, where it is not all of it. */
+export interface FilePart extends FileChunk {
+  /** Names of the file's columns: a CSV file names them in its first line only. */
+  fileColumns: string[];
+}
+
 /** What a file holds. */
 export interface FileDescription {
   /** In the order of the file. */
@@ -64,6 +79,8 @@ export interface FileDescription {
   csv?: CsvOptions;
   /** Parquet only: how the rows were written from JSON or CSV; null where nobody noted it. */
   note?: SourceNote | null;
+  /** Where chunks were asked for, and the file is made for them: at least two, which are all of it, in order. */
+  chunks?: FileChunk[] | null;
 }
 
 /** Why a row cannot be handed to PostgreSQL. */
@@ -98,7 +115,7 @@ export interface PickedRow {
 
 /** What the reader counted in a file it wrote to its end. */
 export interface CopyCount {
-  /** Rows of the file. */
+  /** Rows of the file, or of its part. */
   rowCount: number;
   /** Rows that are not in the stream because PostgreSQL could not even be asked about them. */
   withheldRows: number;
@@ -134,8 +151,8 @@ export type ReaderRequest = {
   file: SourceFile;
   limits: ReaderLimits;
 } & (
-  | { kind: 'describe' }
-  | { kind: 'copy'; columns: CopyColumn[]; pipePath: string }
+  | { kind: 'describe'; chunkRows: number | null }
+  | { kind: 'copy'; columns: CopyColumn[]; pipePath: string; part: FilePart | null }
   | { kind: 'pick'; columns: CopyColumn[]; rowNumbers: number[] }
   | { kind: 'restore'; to: FileFormat; outputPath: string }
 );

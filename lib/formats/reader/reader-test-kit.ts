@@ -9,6 +9,7 @@ import {
   type CopyColumn,
   type CopySummary,
   describeFile,
+  type FilePart,
   openCopyRows,
   type PickedRow,
   pickRows,
@@ -56,8 +57,9 @@ export async function readCopy(
   file: SourceFile,
   columns: CopyColumn[],
   options: ReaderOptions,
+  part: FilePart | null = null,
 ): Promise<{ text: string; summary: CopySummary }> {
-  const rows = openCopyRows(file, columns, options);
+  const rows = openCopyRows(file, columns, options, part);
   const chunks: Buffer[] = [];
   for await (const chunk of rows.stream) chunks.push(chunk as Buffer);
   const bytes = Buffer.concat(chunks);

@@ -9,6 +9,7 @@ import type {
   CopySummary,
   FileDescription,
   FileFormat,
+  FilePart,
   PickedRow,
   ReaderRequest,
   SourceFile,
@@ -21,6 +22,7 @@ export type {
   CopySummary,
   FileDescription,
   FileFormat,
+  FilePart,
   PickedRow,
   SourceFile,
 } from './protocol.ts';
@@ -54,20 +56,33 @@ function baseRequest(file: SourceFile, options: ReaderOptions): Pick<ReaderReque
   };
 }
 
-/** Reads what a file holds, without its rows where the format allows. Throws {@link FormatFault}. */
-export async function describeFile(file: SourceFile, options: ReaderOptions): Promise<FileDescription> {
-  const reader = startReader({ ...baseRequest(file, options), kind: 'describe' }, options);
+/**
+ * Reads what a file holds, without its rows where the format allows. With `chunkRows` a file of at least twice as many
+ * rows is divided into chunks of about so many. Throws {@link FormatFault}.
+ */
+export async function describeFile(
+  file: SourceFile,
+  options: ReaderOptions & { chunkRows?: number },
+): Promise<FileDescription> {
+  const chunkRows = options.chunkRows ?? null;
+  const reader = startReader({ ...baseRequest(file, options), kind: 'describe', chunkRows }, options);
   return (await reader.result) as FileDescription;
 }
 
 /**
  * Starts reading the rows as COPY text, UTF-8: the row's number in the file, counted from 1, then the cells in the
- * order of `columns`, separated by TAB, each row ended by LF; NULL is {@link COPY_NULL}.
+ * order of `columns`, separated by TAB, each row ended by LF; NULL is {@link COPY_NULL}. With `part` only those rows.
  */
-export function openCopyRows(file: SourceFile, columns: CopyColumn[], options: ReaderOptions): CopyRows {
+export function openCopyRows(
+  file: SourceFile,
+  columns: CopyColumn[],
+  options: ReaderOptions,
+  part: FilePart | null = null,
+): CopyRows {
   const pipe = createCopyPipe(options.tempDirectory);
   const maxOutputBytes = options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES;
-  const reader = startReader({ ...baseRequest(file, options), kind: 'copy', columns, pipePath: pipe.path }, options);
+  const request = { ...baseRequest(file, options), kind: 'copy', columns, pipePath: pipe.path, part } as const;
+  const reader = startReader(request, options);
   let outputBytes = 0;
   const stream = new Transform({
     readableHighWaterMark: READ_AHEAD_BYTES,

@@ -157,7 +157,7 @@ async function avroSource(path: string): Promise<RestoreSource> {
 }
 
 async function textSource(file: SourceFile): Promise<RestoreSource> {
-  const { columns } = await describeText(file);
+  const { columns } = await describeText(file, null);
   const { batches } = await openTextRows(file);
   const kinds: Partial<Record<string, TextKind>> = { number: 'number', boolean: 'boolean' };
   return {

@@ -20,28 +20,39 @@ import {
   type CopyColumn,
   type CopyCount,
   elementOf,
+  type FileChunk,
   type FileDescription,
+  type FilePart,
   MAX_WITHHELD_NUMBERS,
   type PickedRow,
   type ReaderLimits,
   type SourceFile,
 } from './protocol.ts';
+import { splitCsv, splitNdjson } from './split-text.ts';
 import { storableJson } from './storable-json.ts';
 import { bytesOf, csvColumns, csvOptionsOf, openTextRows } from './text-rows.ts';
 
 /** Columns of a CSV, NDJSON or JSON file; JSON is read through once, since any row may bring a new column. */
-export async function describeText(file: SourceFile): Promise<FileDescription> {
+export async function describeText(file: SourceFile, chunkRows: number | null): Promise<FileDescription> {
   if (file.format === 'csv') {
     const csv = await csvOptionsOf(file);
     const columns = (await csvColumns(file.path, csv)).map((name) => ({ name, type: 'text', nested: false }));
-    return { columns, rowCount: null, csv };
+    const chunks = chunkRows === null ? undefined : await splitCsv(file.path, csv, chunkRows);
+    return { columns, rowCount: lastRow(chunks), csv, chunks };
   }
   const survey = await surveyJson(bytesOf(file.path), { lines: file.format === 'ndjson' });
   const columns = survey.columns.map(({ name, counts }) => {
     const kinds = CELL_KINDS.filter((kind) => kind !== 'missing' && kind !== 'null' && counts[kind] > 0);
     return { name, type: kinds.join(' | ') || 'null', nested: counts.json > 0 };
   });
-  return { columns, rowCount: survey.rowCount };
+  const isSplit = chunkRows !== null && file.format === 'ndjson' && survey.rowCount >= 2 * chunkRows;
+  const chunks = isSplit ? await splitNdjson(file.path, survey.rowCount, chunkRows) : undefined;
+  return { columns, rowCount: survey.rowCount, chunks };
+}
+
+function lastRow(chunks: FileChunk[] | null | undefined): number | null {
+  const last = chunks?.at(-1);
+  return last === undefined ? null : last.firstRow + last.rowCount - 1;
 }
 
 const CATEGORIES: Partial<Record<CellTarget, TargetCategory>> = {
@@ -111,8 +122,9 @@ export async function copyText(
   columns: CopyColumn[],
   pipePath: string,
   limits: ReaderLimits,
+  part: FilePart | null,
 ): Promise<CopyCount> {
-  const { batches, csv } = await openTextRows(file);
+  const { batches, csv } = await openTextRows(file, part);
   const writer = new CopyWriter(pipePath);
   const withheldRowNumbers: number[] = [];
   let withheldRows = 0;
@@ -132,6 +144,11 @@ export async function copyText(
       if (!rowFaults.has(row) && isStorable(cells)) writer.write(row, cells);
       else if (++withheldRows <= MAX_WITHHELD_NUMBERS) withheldRowNumbers.push(row);
     }
+  }
+  if (part !== null) {
+    writer.close();
+    if (rowCount === part.rowCount) return { rowCount, withheldRows, withheldRowNumbers };
+    throw new FormatFault('reader_failed', `${rowCount} rows were read where ${part.rowCount} had been counted.`);
   }
   if (rowCount === 0 && file.format === 'csv' && csv !== null) known = await csvColumns(file.path, csv);
   const missing = columns.find(({ source }) => !known.includes(source));

@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { type CsvOptions, CsvScanner, scanCsv } from '../csv-scanner.ts';
+import { type CsvOptions, CsvScanner, type ScanStart, scanCsv } from '../csv-scanner.ts';
 import { detectCsv } from '../detect-csv.ts';
 import { FormatFault } from '../format-fault.ts';
 import { scanJson } from '../json-scanner.ts';
 import type { CsvRowBatch, RowBatch } from '../row-batch.ts';
 import { StrictDecoder } from '../text-decoding.ts';
-import type { SourceFile } from './protocol.ts';
+import type { FilePart, SourceFile } from './protocol.ts';
 
 /** What {@link detectCsv} is shown. */
 const HEAD_BYTES = 64 << 10;
@@ -20,18 +20,24 @@ export interface TextRows {
   csv: CsvOptions | null;
 }
 
-/** The bytes of a file, front to back. */
-export function bytesOf(path: string): AsyncIterable<Uint8Array> {
-  return createReadStream(path, { highWaterMark: READ_BYTES });
+/** The bytes of a file, or of its part, front to back. */
+export function bytesOf(path: string, part: FilePart | null = null): AsyncIterable<Uint8Array> {
+  const range = part === null ? {} : { start: part.from ?? 0, end: (part.to ?? Number.POSITIVE_INFINITY) - 1 };
+  return createReadStream(path, { highWaterMark: READ_BYTES, ...range });
 }
 
-/** Opens a text file. The CSV options are detected as far as they are not given. */
-export async function openTextRows(file: SourceFile): Promise<TextRows> {
+/** Opens a text file, or a part of it. The CSV options are detected as far as they are not given. */
+export async function openTextRows(file: SourceFile, part: FilePart | null = null): Promise<TextRows> {
+  const resume = part === null ? undefined : startOf(part);
   if (file.format !== 'csv') {
-    return { batches: scanJson(bytesOf(file.path), { lines: file.format === 'ndjson' }), csv: null };
+    return { batches: scanJson(bytesOf(file.path, part), { lines: file.format === 'ndjson', resume }), csv: null };
   }
   const csv = await csvOptionsOf(file);
-  return { batches: scanCsv(bytesOf(file.path), csv), csv };
+  return { batches: scanCsv(bytesOf(file.path, part), { ...csv, resume }), csv };
+}
+
+function startOf({ from, firstRow, fileColumns }: FilePart): ScanStart {
+  return { byteOffset: from ?? 0, rowsBefore: firstRow - 1, columns: fileColumns };
 }
 
 /** How a CSV file is written. */
