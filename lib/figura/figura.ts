@@ -10,6 +10,7 @@ export type ColumnCategory =
   | 'bytea'
   | 'array'
   | 'integerArray'
+  | 'dateArray'
   | 'jsonArray'
   | 'other';
 

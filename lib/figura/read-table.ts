@@ -100,7 +100,9 @@ const BASE_TYPE_CATEGORIES: Record<string, ColumnCategory> = {
 function categoryOf(baseType: string, typeCategory: string, elementType: string | null): ColumnCategory {
   if (elementType !== null) {
     const element = BASE_TYPE_CATEGORIES[elementType];
-    return element === 'integer' ? 'integerArray' : element === 'json' ? 'jsonArray' : 'array';
+    if (element === 'integer') return 'integerArray';
+    if (element === 'date') return 'dateArray';
+    return element === 'json' ? 'jsonArray' : 'array';
   }
   const known = BASE_TYPE_CATEGORIES[baseType];
   if (known) return known;

@@ -16,6 +16,7 @@ function valueSchema(column: FiguraColumn): Record<string, unknown> {
       return {};
     case 'array':
     case 'integerArray':
+    case 'dateArray':
     case 'jsonArray':
       // As text: PostgreSQL's own `{…}`.
       return { type: ['array', 'string'] };

@@ -195,24 +195,31 @@ function compileInteger(logical: AvroLogical | undefined, use: AvroUse): AvroRea
     const { unitsPerSecond } = logical;
     return quoting(use, (cursor) => {
       const value = cursor.long();
-      if (!isJson(use) && use.target !== 'text') rejectNanos(cursor, value, unitsPerSecond);
+      if (isJudged(use)) rejectNanos(cursor, value, unitsPerSecond);
       return timeText(value, unitsPerSecond);
     });
   }
   if (logical?.name === 'timestamp' || logical?.name === 'local-timestamp') {
     const { unitsPerSecond } = logical;
     const style = isJson(use) ? 'iso' : 'postgres';
-    const isJudged = !isJson(use) && use.target !== 'text';
+    const mayLose = isJudged(use);
+    const isDate = use.target === 'date' || use.target === 'dateArray';
     return quoting(use, (cursor) => {
       const value = cursor.long();
-      if (isJudged) rejectNanos(cursor, value, unitsPerSecond);
-      if (isJudged && use.target === 'date' && value % (unitsPerSecond * 86_400n) !== 0n) {
+      if (mayLose) rejectNanos(cursor, value, unitsPerSecond);
+      if (mayLose && isDate && value % (unitsPerSecond * 86_400n) !== 0n) {
         cursor.reject('precision_lost', 'The value has a time of day; the column holds dates only.');
       }
       return timestampText(value, logical, style);
     });
   }
   return (cursor) => cursor.longText();
+}
+
+/** Whether the text goes to a type of PostgreSQL's that may hold less than it says: not in text, not in JSON. */
+function isJudged(use: AvroUse): boolean {
+  if (use.json === 'cell') return use.target === 'array' || use.target === 'dateArray';
+  return !isJson(use) && use.target !== 'text';
 }
 
 function rejectNanos(cursor: AvroCursor, value: bigint, unitsPerSecond: bigint): void {

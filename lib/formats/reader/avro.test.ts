@@ -241,6 +241,33 @@ test('withholds rows that PostgreSQL cannot be asked about, and says why', async
   expect(picked[0]?.dataJson).toBe('{"a":"n␀","b":"ok","t":"1970-01-01T00:00:00Z"}');
 });
 
+test('withholds rows whose lists hold what an array would round', async () => {
+  const nanos = { type: 'long', logicalType: 'timestamp-nanos' };
+  const micros = { type: 'long', logicalType: 'local-timestamp-micros' };
+  const schema = record(['a', { type: 'array', items: nanos }], ['d', { type: 'array', items: micros }]);
+  const list = (value: number) => Buffer.concat([long(1), long(value), long(0)]);
+  const rows = [
+    [1000, 0],
+    [1001, 0],
+    [0, 86_400_000_001],
+  ] as const;
+  const data = Buffer.concat(rows.flatMap(([a, d]) => [list(a), list(d)]));
+  const { file, options } = await write(container(schema, [{ rows: rows.length, data }]));
+  const columns = [
+    { source: 'a', target: 'array' as const },
+    { source: 'd', target: 'dateArray' as const },
+  ];
+  const { text } = await readCopy(file, columns, options);
+  expect(parseCopy(text)).toEqual([['1', '{"1970-01-01T00:00:00.000001Z"}', '{"1970-01-01T00:00:00"}']]);
+  const picked = await pickAll(file, columns, [2, 3], options);
+  expect(picked.map(({ faults: [fault] }) => [fault?.column, fault?.code])).toEqual([
+    ['a', 'precision_lost'],
+    ['d', 'precision_lost'],
+  ]);
+  const json = [{ source: 'a', target: 'json' as const }];
+  expect(parseCopy((await readCopy(file, json, options)).text)[1]?.[1]).toBe('["1970-01-01T00:00:00.000001001Z"]');
+});
+
 test('names the block that is damaged', async () => {
   const block = { rows: 2, data: Buffer.concat([sized('one'), sized('two')]) };
   const good = container(record(['a', 'string']), [block, block]);

@@ -1,4 +1,4 @@
-import { DuckDBDecimalType, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
+import { DuckDBArrayType, DuckDBDecimalType, DuckDBListType, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
 import type { ArrayElement } from '../array-literal.ts';
 import { holdsJson, jsonOrNull } from './duckdb-json.ts';
 import { ARRAY_LITERAL } from './duckdb-session.ts';
@@ -23,7 +23,9 @@ export function nulFault(text: string): CellSql['faults'][number] {
 /** What a column's value looks like in a PostgreSQL column of the given kind. */
 export function cellSql(value: string, type: DuckDBType, target: CellTarget): CellSql {
   const element = elementOf(target);
-  return element === null ? scalarCell(value, type, target) : arrayCell(scalarCell(value, type, target), element);
+  if (element === null) return scalarCell(value, type, target);
+  const { faults, ...cell } = arrayCell(scalarCell(value, type, target), element);
+  return { ...cell, faults: [...faults, ...lostInside(value, type, target)] };
 }
 
 /** A cell of an array column: what is a list in JSON becomes PostgreSQL's `{…}`. */
@@ -102,6 +104,19 @@ function lostPrecision(value: string, type: DuckDBType, target: CellTarget): Cel
     });
   }
   return faults;
+}
+
+/** As {@link lostPrecision}, of the items of a list that becomes an array. */
+function lostInside(value: string, type: DuckDBType, target: CellTarget, depth = 0): CellSql['faults'] {
+  if (!(type instanceof DuckDBListType || type instanceof DuckDBArrayType)) return [];
+  const item = `y${depth}`;
+  const inside = isNestedType(type.valueType)
+    ? lostInside(item, type.valueType, target, depth + 1)
+    : lostPrecision(item, type.valueType, target === 'dateArray' ? 'date' : 'other');
+  return inside.map(({ when, ...fault }) => ({
+    ...fault,
+    when: `coalesce(len(list_filter(${value}, lambda ${item}: coalesce(${when}, false))) > 0, false)`,
+  }));
 }
 
 /**

@@ -88,7 +88,10 @@ const FAULTS: [RegExp, FormatFaultCode][] = [
   [/encrypt/i, 'encrypted_file'],
   [/invalid string encoding|invalid utf-?8|not valid UTF/i, 'invalid_encoding'],
   [/no files found|cannot open file|permission denied|no space left|broken pipe/i, 'file_unreadable'],
-  [/unsupported (compression|codec|encoding)|unrecognized.*(codec|compression)|LZO/i, 'unsupported_encoding'],
+  [
+    /unsupported (compression|codec|encoding)|encoding is only supported for|unrecognized.*(codec|compression)|LZO/i,
+    'unsupported_encoding',
+  ],
   [/not implemented|unsupported|not supported|duplicate struct entry/i, 'unsupported_type'],
 ];
 

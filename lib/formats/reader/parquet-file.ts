@@ -4,6 +4,7 @@ import { NOTE_KEY, type NoteColumn, parquetColumnsOf, parseSourceNote, type Sour
 import { duckdbFault, openDuckdb, queryRows, sqlPath, sqlText } from './duckdb-session.ts';
 import { isNestedType } from './duckdb-types.ts';
 import { checkParquetEnds } from './parquet-head.ts';
+import { refuseMisread, type SchemaColumn, type SchemaRow, topLevelColumns } from './parquet-schema.ts';
 import type { FileColumn, ReaderLimits } from './protocol.ts';
 
 /** A query is made of them; more are never meant, and a footer of a few kilobytes can claim millions. */
@@ -19,6 +20,7 @@ export interface ParquetColumn extends FileColumn {
   reference: string;
   /** Null unless the file was made from CSV or JSON. */
   noted: NoteColumn | null;
+  schema: SchemaColumn;
 }
 
 /** A Parquet file, opened. */
@@ -35,15 +37,6 @@ export interface ParquetFile {
   source: string;
   /** Runs a query, any failure of which is a fault of the file. */
   attempt<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
-}
-
-interface SchemaRow {
-  name: string;
-  type: string | null;
-  num_children: bigint | null;
-  converted_type: string | null;
-  precision: bigint | null;
-  logical_type: string | null;
 }
 
 /** Opens a Parquet file; `otherPaths` are what a query may write to. */
@@ -67,8 +60,9 @@ export async function openParquet(path: string, limits: ReaderLimits, otherPaths
       throw new FormatFault('too_many_rows', `The file has ${rowCount} rows, ${limits.maxRows} are allowed.`);
     }
     const schema = (await queryRows(connection, `FROM parquet_schema(${literal})`)) as unknown as SchemaRow[];
-    refuseWideDecimals(schema);
-    const names = topLevelNames(schema);
+    refuseMisread(schema);
+    const schemaColumns = topLevelColumns(schema);
+    const names = schemaColumns.map(({ rows }) => rows[0]?.name ?? '');
     if (names.length > MAX_COLUMNS) {
       throw new FormatFault('too_many_columns', `The file has ${names.length} columns, ${MAX_COLUMNS} are allowed.`);
     }
@@ -88,6 +82,7 @@ export async function openParquet(path: string, limits: ReaderLimits, otherPaths
         duckdbType,
         reference: references[index] as string,
         noted,
+        schema: schemaColumns[index] as SchemaColumn,
       };
     });
     const deviations = note?.deviations == null ? null : (columns.pop()?.reference ?? null);
@@ -104,33 +99,6 @@ async function readNote(connection: DuckDBConnection, literal: string, names: st
   if (note === null) return null;
   const expected = parquetColumnsOf(note);
   return expected.length === names.length && expected.every((name, index) => name === names[index]) ? note : null;
-}
-
-/** DuckDB reads decimals of more than 38 digits as something else, without a word. */
-function refuseWideDecimals(schema: SchemaRow[]): void {
-  for (const { name, precision, converted_type, logical_type } of schema) {
-    const stated = /Decimal.*precision=(\d+)/i.exec(logical_type ?? '')?.[1];
-    const digits = stated === undefined ? (converted_type === 'DECIMAL' ? Number(precision ?? 0) : 0) : Number(stated);
-    if (digits > 38) {
-      throw new FormatFault('unsupported_type', `Column ${JSON.stringify(name)} is a decimal of ${digits} digits.`);
-    }
-  }
-}
-
-/** Names of the root's children; the schema comes as a tree written depth first. */
-function topLevelNames(schema: SchemaRow[]): string[] {
-  const names: string[] = [];
-  let position = 1;
-  for (let child = 0; child < Number(schema[0]?.num_children ?? 0); child++) {
-    const name = schema[position]?.name;
-    if (name === undefined) throw new FormatFault('corrupt_file', 'The Parquet schema ends too early.');
-    names.push(name);
-    for (let open = 1; open > 0; position++) {
-      if (position >= schema.length) throw new FormatFault('corrupt_file', 'The Parquet schema ends too early.');
-      open += Number(schema[position]?.num_children ?? 0) - 1;
-    }
-  }
-  return names;
 }
 
 /** The column of that very name; of two columns that share a name, neither can be meant. */

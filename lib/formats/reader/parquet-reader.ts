@@ -6,6 +6,7 @@ import { cellSql, escapeSql } from './duckdb-cells.ts';
 import { jsonText, textOrJson } from './duckdb-json.ts';
 import { queryRows, sqlPath, sqlText } from './duckdb-session.ts';
 import { fieldsJson } from './fields-json.ts';
+import { findLostNanoseconds, LOST_ROWS, mayLoseNanoseconds, sidePath } from './lost-nanoseconds.ts';
 import { notedCellSql } from './noted-cells.ts';
 import { findColumn, openParquet, type ParquetColumn, type ParquetFile } from './parquet-file.ts';
 import {
@@ -68,8 +69,9 @@ interface RowQuery {
   rowFault: string | null;
 }
 
-function planRows(file: ParquetFile, columns: CopyColumn[]): RowQuery {
+async function planRows(file: ParquetFile, columns: CopyColumn[], side: string): Promise<RowQuery> {
   const faults: RowQuery['faults'] = [];
+  const lost = await findLost(file, columns, side);
   const cells = columns.map(({ source, target }, index) => {
     const column = findColumn(file.columns, source);
     const cell =
@@ -79,11 +81,31 @@ function planRows(file: ParquetFile, columns: CopyColumn[]): RowQuery {
     for (const { code, when, detail } of cell.faults) {
       faults.push({ name: `f${faults.length}`, when, fault: { column: source, code, detail } });
     }
+    if (lost.has(index)) {
+      const when = `file_row_number IN (SELECT n FROM ${LOST_ROWS} WHERE c = ${index})`;
+      faults.push({
+        name: `f${faults.length}`,
+        when,
+        fault: { column: source, code: 'precision_lost', detail: NANOS },
+      });
+    }
     return { name: `v${index}`, text: cell.text, needsEscape: cell.needsEscape };
   });
   const texts = cells.map(({ name, text }) => `, ${text} AS ${name}`);
   const rowFault = file.note?.format === 'csv' ? file.deviations : null;
   return { rowFault, inner: `SELECT file_row_number + 1 AS n${texts.join('')}`, cells, faults };
+}
+
+const NANOS = 'The value has nanoseconds; PostgreSQL keeps microseconds.';
+
+/** Positions of the columns in which some rows hold nanoseconds that DuckDB cuts off. */
+async function findLost(file: ParquetFile, columns: CopyColumn[], side: string): Promise<Set<number>> {
+  const suspects = columns.flatMap(({ source }, index) => {
+    const { schema } = findColumn(file.columns, source);
+    return mayLoseNanoseconds(schema) ? [[index, schema] as const] : [];
+  });
+  if (suspects.length === 0) return new Set();
+  return file.attempt((connection) => findLostNanoseconds(connection, file.path, side, new Map(suspects)));
 }
 
 function anyFault({ faults, rowFault }: RowQuery): string {
@@ -103,8 +125,9 @@ export async function copyParquet(
   limits: ReaderLimits,
   part: FilePart | null,
 ): Promise<CopyCount> {
-  const file = await openParquet(path, limits, [pipePath]);
-  const query = planRows(file, columns);
+  const side = sidePath();
+  const file = await openParquet(path, limits, [pipePath, side]);
+  const query = await planRows(file, columns, side);
   const fields = query.cells.map(
     ({ name, needsEscape }) => `, coalesce(${needsEscape ? escapeSql(name) : name}, chr(1))`,
   );
@@ -140,8 +163,9 @@ export async function* pickParquet(
   limits: ReaderLimits,
 ): AsyncGenerator<PickedRow> {
   if (rowNumbers.length === 0) return;
-  const file = await openParquet(path, limits);
-  const query = planRows(file, columns);
+  const side = sidePath();
+  const file = await openParquet(path, limits, [side]);
+  const query = await planRows(file, columns, side);
   // As a value: written into the statement, 160k numbers cost 300 MB and a second to parse.
   const wanted = listValue(rowNumbers.map((row) => BigInt(row) - 1n));
   const conditions = query.faults.map(({ name, when }) => `, coalesce(${when}, false) AS ${name}`).join('');

@@ -22,6 +22,7 @@ export type CellTarget =
   | 'timestamp'
   | 'array'
   | 'integerArray'
+  | 'dateArray'
   | 'jsonArray'
   | 'other';
 
@@ -141,7 +142,7 @@ export interface ReaderLimits {
 
 /** What the elements of an array column are; null for any other column. */
 export function elementOf(target: CellTarget): ArrayElement | null {
-  if (target === 'array') return 'plain';
+  if (target === 'array' || target === 'dateArray') return 'plain';
   if (target === 'integerArray') return 'integer';
   return target === 'jsonArray' ? 'json' : null;
 }

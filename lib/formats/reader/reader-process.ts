@@ -65,6 +65,7 @@ export function startReader(
   const env: NodeJS.ProcessEnv = {
     TZ: 'UTC',
     NODE_ENV: 'production',
+    TMPDIR: path.resolve(options.tempDirectory),
     NODE_COMPILE_CACHE: path.join(root, COMPILE_CACHE),
   };
   const child = spawn(
