@@ -16,6 +16,10 @@ const commaList = z
       .filter(Boolean),
   );
 
+// A token that travels in the clear is anybody's; only a provider on this very machine may do without TLS.
+const isSafeIssuer = (address: string) =>
+  /^https:/.test(address) || /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(`${address}/`);
+
 const base = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   S3_BUCKET: z.string().min(1),
@@ -45,7 +49,23 @@ const web = z.object({
   RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(1).default(12_000),
   /** Addresses of reverse proxies whose X-Forwarded-For is believed; nobody's unless set. */
   TRUSTED_PROXIES: commaList,
+  /** An identity provider (OpenID Connect): its address, and what it knows this service by. */
+  OIDC_ISSUER: z.url().refine(isSafeIssuer, 'needs to be an https address').optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  /** What the button of the login page calls it. */
+  OIDC_NAME: z.string().max(60).default('SSO'),
+  OIDC_SCOPE: z.string().default('openid email profile'),
+  /** Domains of e-mail addresses whose people come in without an invitation, as viewers without figuras. */
+  OIDC_ALLOWED_DOMAINS: commaList,
+  /** Whether the provider's e-mail addresses count as verified though it does not say so. */
+  OIDC_TRUST_EMAIL: flag.default(false),
 });
+
+const webWithProvider = web.refine(
+  (env) => !env.OIDC_ISSUER || (env.OIDC_CLIENT_ID !== undefined && env.OIDC_CLIENT_SECRET !== undefined),
+  { path: ['OIDC_ISSUER'], message: 'needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET' },
+);
 
 const worker = z.object({
   ...base,
@@ -78,7 +98,7 @@ function read<T>(schema: z.ZodType<T>, source: EnvSource): T {
 
 /** Reads the web process's settings. @throws EnvError naming every fault. */
 export function readWebEnv(source: EnvSource): WebEnv {
-  const env = read(web, source);
+  const env = read(webWithProvider, source);
   return { ...env, PUBLIC_URL: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, '') };
 }
 

@@ -1,9 +1,9 @@
 import type { Metadata } from 'next';
 import { getTranslations } from 'next-intl/server';
+import { EntryFrame } from '#components/access/entry-frame.tsx';
 import { LoginForm } from '#components/access/login-form.tsx';
 import { ownPath } from '#components/access/own-path.ts';
-import { LanguageSwitch } from '#components/shell/language-switch.tsx';
-import { Logo } from '#components/shell/logo.tsx';
+import { getServices } from '#lib/services.ts';
 
 /** Title of the tab. */
 export async function generateMetadata(): Promise<Metadata> {
@@ -14,27 +14,24 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function LoginPage({
   searchParams,
 }: {
-  searchParams: Promise<{ callbackUrl?: string | string[] }>;
+  searchParams: Promise<{ callbackUrl?: string | string[]; error?: string | string[] }>;
 }) {
-  const [{ callbackUrl }, t, shell] = await Promise.all([
+  const [{ callbackUrl, error }, t, shell] = await Promise.all([
     searchParams,
     getTranslations('login'),
     getTranslations('shell'),
   ]);
+  const { env } = getServices();
   return (
-    <main className="mx-auto grid min-h-dvh w-full max-w-sm content-center gap-6 px-4 py-10">
-      <div className="flex items-center justify-between">
-        <p className="flex items-center gap-2 font-semibold text-lg tracking-tight">
-          <Logo />
-          {shell('product')}
-        </p>
-        <LanguageSwitch />
-      </div>
-      <div className="rounded-box border bg-surface p-6">
-        <h1 className="font-semibold text-2xl tracking-tight">{t('title')}</h1>
-        <p className="mt-1 mb-5 text-muted">{shell('tagline')}</p>
-        <LoginForm goOnTo={ownPath(callbackUrl)} />
-      </div>
-    </main>
+    <EntryFrame title={t('title')} lead={shell('tagline')}>
+      <LoginForm
+        goOnTo={ownPath(callbackUrl)}
+        provider={env.OIDC_ISSUER ? env.OIDC_NAME : null}
+        // What next-auth says of a person whom the provider knows and this service does not; else of the provider.
+        arrival={
+          error === 'AccessDenied' ? 'unknown' : /^(OAuth|Callback)/.test(String(error ?? '')) ? 'provider' : null
+        }
+      />
+    </EntryFrame>
   );
 }

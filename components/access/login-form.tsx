@@ -7,13 +7,23 @@ import { Button } from '#components/ui/button.tsx';
 import { TextField } from '#components/ui/field.tsx';
 import { Notice } from '#components/ui/notice.tsx';
 
-type Refusal = 'wrong' | 'tooMany' | 'unreachable';
+type Refusal = 'wrong' | 'tooMany' | 'unreachable' | 'unknown' | 'provider';
 
-/** E-mail and password. The refusal never says which of the two was wrong. */
-export function LoginForm({ goOnTo }: { goOnTo: string }) {
+/** E-mail and password, or the identity provider. The refusal never says which was wrong, nor who exists. */
+export function LoginForm({
+  goOnTo,
+  provider,
+  arrival,
+}: {
+  goOnTo: string;
+  /** What the identity provider is called; null when there is none. */
+  provider: string | null;
+  /** With which refusal the provider sent the person back. */
+  arrival: 'unknown' | 'provider' | null;
+}) {
   const t = useTranslations('login');
   const [isBusy, setIsBusy] = useState(false);
-  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [refusal, setRefusal] = useState<Refusal | null>(arrival);
   const passwordRef = useRef<HTMLInputElement>(null);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
@@ -39,6 +49,16 @@ export function LoginForm({ goOnTo }: { goOnTo: string }) {
       setRefusal('unreachable');
     }
     setIsBusy(false);
+  }
+
+  function goToProvider() {
+    setIsBusy(true);
+    setRefusal(null);
+    // A whole navigation, begun by the script: the policy needs no foreign address for forms.
+    void signIn('oidc', { callbackUrl: goOnTo }).catch(() => {
+      setRefusal('unreachable');
+      setIsBusy(false);
+    });
   }
 
   return (
@@ -73,6 +93,12 @@ export function LoginForm({ goOnTo }: { goOnTo: string }) {
       <Button type="submit" look="primary" isBusy={isBusy}>
         {t('submit')}
       </Button>
+      {provider === null ? null : (
+        <Button onClick={goToProvider} isBusy={isBusy}>
+          {t('withProvider', { provider })}
+        </Button>
+      )}
+      <p className="text-muted text-sm">{t('forgot')}</p>
     </form>
   );
 }

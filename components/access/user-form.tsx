@@ -6,12 +6,11 @@ import { Button } from '#components/ui/button.tsx';
 import { SelectField, TextField } from '#components/ui/field.tsx';
 import type { CreateUserDto, UserDto } from '#lib/api-client/create-api-client.ts';
 import { FiguraChoice } from './figura-choice.tsx';
+import { MIN_PASSWORD } from './password-rule.ts';
 
 const ROLES = ['viewer', 'operator', 'admin'] as const;
-/** As the service asks for it. */
-const MIN_PASSWORD = 8;
 
-/** A person: who they are, what they may do, and a password, which of a known person only a new one is asked. */
+/** A person: who they are and what they may do. A new one without a password is invited by a link. */
 export function UserForm(props: {
   user: UserDto | null;
   figuras: readonly string[];
@@ -33,7 +32,7 @@ export function UserForm(props: {
     const found = {
       email: /^[^\s@]+@[^\s@]+$/.test(email) ? undefined : t('emailFault'),
       name: text('name') === '' ? t('nameFault') : undefined,
-      password: password.length >= MIN_PASSWORD || (user && password === '') ? undefined : t('passwordFault'),
+      password: password.length >= MIN_PASSWORD || password === '' ? undefined : t('passwordFault'),
     };
     setFaults(found);
     if (found.email || found.name || found.password) return;
@@ -72,7 +71,6 @@ export function UserForm(props: {
         hint={user ? t('newPasswordHint') : t('passwordHint')}
         autoComplete="new-password"
         fault={faults.password}
-        required={!user}
       />
       <FiguraChoice figuras={props.figuras} given={user?.figuras ?? ['*']} />
       <div className="flex gap-2 sm:col-span-2">

@@ -13,6 +13,7 @@ export function UserTable(props: {
   onChange: (user: UserDto) => void;
   onDisable: (user: UserDto) => void;
   onEnable: (user: UserDto) => void;
+  onLink: (user: UserDto) => void;
 }) {
   const t = useTranslations('users');
   const keys = useTranslations('keys');
@@ -34,9 +35,14 @@ export function UserTable(props: {
       <tbody>
         {props.users.map((user) => {
           const isDisabled = user.disabledAt !== null;
-          const state = (
-            <Badge tone={isDisabled ? 'neutral' : 'good'} icon={isDisabled ? 'stop' : 'check'}>
-              {t(isDisabled ? 'disabled' : 'active')}
+          const isWaiting = !user.hasPassword && user.lastLoginAt === null;
+          const state = isDisabled ? (
+            <Badge tone="neutral" icon="stop">
+              {t('disabled')}
+            </Badge>
+          ) : (
+            <Badge tone={isWaiting ? 'accent' : 'good'} icon={isWaiting ? 'clock' : 'check'}>
+              {t(isWaiting ? 'invited' : 'active')}
             </Badge>
           );
           return (
@@ -65,6 +71,15 @@ export function UserTable(props: {
                   <Button isSmall aria-label={t('change', { name: user.name })} onClick={() => props.onChange(user)}>
                     {t('edit')}
                   </Button>
+                  {isDisabled ? null : (
+                    <Button
+                      isSmall
+                      aria-label={t('link.makeFor', { name: user.name })}
+                      onClick={() => props.onLink(user)}
+                    >
+                      {t('link.make')}
+                    </Button>
+                  )}
                   <Button
                     isSmall
                     look={isDisabled ? 'plain' : 'danger'}

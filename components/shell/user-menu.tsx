@@ -1,5 +1,6 @@
 'use client';
 
+import Link from 'next/link';
 import { signOut } from 'next-auth/react';
 import { useTranslations } from 'next-intl';
 import { useId, useState } from 'react';
@@ -39,6 +40,14 @@ export function UserMenu({ user, theme }: { user: ShellUser; theme: string | nul
         <p className="break-words font-semibold">{user.name}</p>
         <p className="break-all text-muted text-sm">{user.email}</p>
         <p className="mb-3 text-muted text-sm">{t(`roles.${user.role}`)}</p>
+        <Link
+          href="/perfil"
+          className="mb-3 flex min-h-8 items-center text-accent hover:underline"
+          // Going on within the application leaves the document, and with it the popover, as it is.
+          onClick={(event) => event.currentTarget.closest<HTMLElement>('[popover]')?.hidePopover()}
+        >
+          {t('profile')}
+        </Link>
         <ThemeSwitch initial={theme} />
         <Button
           className="mt-3 w-full"

@@ -1,15 +1,22 @@
 import 'server-only';
 import type { AuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
+import type { Provider } from 'next-auth/providers/index';
+import type { WebEnv } from '../env.ts';
 import { AppError } from '../errors.ts';
 import { getServices } from '../services.ts';
 import { recordAudit } from './audit.ts';
 import type { Role } from './caller.ts';
 import { clientAddress } from './client-address.ts';
+import { admitIdentity, readIdentity } from './identity.ts';
 import { verifyPassword } from './password.ts';
 import { type CountedTry, countTry } from './rate-limit.ts';
 
 const SESSION_SECONDS = 12 * 60 * 60;
+/** Name of the identity provider in addresses: `/api/auth/callback/oidc` is what it must allow. */
+const OIDC = 'oidc';
+// next-auth gives it 3.5 s; discovery, keys and token are three calls to somebody else's server.
+const OIDC_TIMEOUT_MS = 10_000;
 
 declare module 'next-auth' {
   interface Session {
@@ -36,8 +43,40 @@ function refuseInUrl(error: unknown): Promise<CountedTry> {
   throw new Error(`${TOO_MANY_TRIES}${error.details.seconds}`);
 }
 
-/** next-auth's settings. The token holds who and which session version; rights are read from the database each time. */
-export function authOptions(): AuthOptions {
+/** The identity provider of the settings: code flow with PKCE, state and nonce, checked ID token. */
+function identityProvider(env: WebEnv): Provider[] {
+  if (!env.OIDC_ISSUER) return [];
+  return [
+    {
+      id: OIDC,
+      name: env.OIDC_NAME,
+      type: 'oauth',
+      wellKnown: `${env.OIDC_ISSUER.replace(/\/+$/, '')}/.well-known/openid-configuration`,
+      clientId: env.OIDC_CLIENT_ID,
+      clientSecret: env.OIDC_CLIENT_SECRET,
+      authorization: { params: { scope: env.OIDC_SCOPE } },
+      idToken: true,
+      checks: ['pkce', 'state', 'nonce'],
+      httpOptions: { timeout: OIDC_TIMEOUT_MS },
+      userinfo: {
+        // Some providers put the e-mail address into the ID token, others tell it here only.
+        async request({ client, tokens }) {
+          const claims = { ...(tokens as { claims?: () => { sub: string } }).claims?.() } as { sub: string };
+          const told = 'email' in claims ? {} : await client.userinfo(tokens as never);
+          return { ...told, ...claims };
+        },
+      },
+      // Who that is here is decided by the signIn callback.
+      profile: ({ sub, name, email }) => ({ id: sub, name, email, role: 'viewer', sessionVersion: 0 }),
+    },
+  ];
+}
+
+/**
+ * next-auth's settings. The token holds who and which session version; rights are read from the database each time.
+ * `request` is the one being answered, when somebody may be logging in.
+ */
+export function authOptions(request?: Request): AuthOptions {
   const { env } = getServices();
   return {
     secret: env.AUTH_SECRET,
@@ -73,8 +112,21 @@ export function authOptions(): AuthOptions {
           };
         },
       }),
+      ...identityProvider(env),
     ],
     callbacks: {
+      async signIn({ user, account, profile }) {
+        if (account?.provider !== OIDC) return true;
+        const { prisma } = getServices();
+        const identity = readIdentity({ ...profile }, env);
+        const address = request ? clientAddress(request) : null;
+        const person = await admitIdentity(prisma, identity, env.OIDC_ALLOWED_DOMAINS, address);
+        if (!person) return false;
+        // Without an adapter next-auth hands this very object on to the jwt callback below.
+        const { id, name, email, role, sessionVersion } = person;
+        Object.assign(user, { id, name, email, role, sessionVersion });
+        return true;
+      },
       jwt({ token, user }) {
         if (user) {
           token.sub = user.id;

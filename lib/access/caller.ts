@@ -29,6 +29,7 @@ export const PERMISSIONS = {
   'user:write': 'admin',
   'audit:read': 'admin',
   'metrics:read': 'viewer',
+  'profile:write': 'viewer',
 } as const satisfies Record<string, Role>;
 export type Permission = keyof typeof PERMISSIONS;
 

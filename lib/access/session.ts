@@ -12,6 +12,8 @@ export interface SessionUser {
   email: string;
   role: Role;
   figuras: string[];
+  /** false: they come in by the identity provider only. */
+  hasPassword: boolean;
 }
 
 /** The person behind the request's cookie, as the database knows them now; null without a valid session. */
@@ -22,7 +24,7 @@ export async function readSession(): Promise<SessionUser | null> {
   // Disabled, demoted or with a new password: the version moved on and the old cookie is worth nothing.
   if (!user || user.disabledAt || user.sessionVersion !== session.sessionVersion) return null;
   const { id, name, email, role, figuras } = user;
-  return { id, name, email, role, figuras };
+  return { id, name, email, role, figuras, hasPassword: user.passwordHash !== null };
 }
 
 /** The person looking at the page of this path; sends everybody else to the login page, which leads back. */

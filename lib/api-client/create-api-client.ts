@@ -1,11 +1,15 @@
 import type { z } from 'zod';
 import type {
+  acceptAccessLinkSchema,
+  accessLinkHolderSchema,
+  accessLinkSchema,
   auditEntrySchema,
   ChangeDto,
   ChangeFiguraDto,
   CompletedUploadDto,
   CreateFiguraDto,
   CreateUploadDto,
+  changeProfileSchema,
   changeUserSchema,
   completeUploadSchema,
   createdKeySchema,
@@ -14,6 +18,7 @@ import type {
   EnqueueDto,
   EnqueuedDto,
   FiguraDto,
+  inspectAccessLinkSchema,
   JobDto,
   keySchema,
   PageDto,
@@ -41,6 +46,7 @@ export type CreatedKeyDto = z.infer<typeof createdKeySchema>;
 export type UserDto = z.infer<typeof userSchema>;
 export type CreateUserDto = z.input<typeof createUserSchema>;
 export type ChangeUserDto = z.infer<typeof changeUserSchema>;
+export type AccessLinkDto = z.infer<typeof accessLinkSchema>;
 export type AuditEntryDto = z.infer<typeof auditEntrySchema>;
 
 /** What every call takes besides its own arguments. */
@@ -221,6 +227,21 @@ function userCalls(send: SendRequest) {
         { method: 'PATCH', path: `/api/users/${encodeURIComponent(id)}`, body, isRepeatable: true, ...call },
         readJson<UserDto>,
       ),
+    /** The link by which a person chooses a password; in this answer only. */
+    createAccessLink: (id: string, call: CallOptions = {}) =>
+      send({ method: 'POST', path: `/api/users/${encodeURIComponent(id)}/link`, ...call }, readJson<AccessLinkDto>),
+    /** Whose link a token is. */
+    inspectAccessLink: (body: z.infer<typeof inspectAccessLinkSchema>, call: CallOptions = {}) =>
+      send(
+        { method: 'POST', path: '/api/access-links/inspection', body, isRepeatable: true, ...call },
+        readJson<z.infer<typeof accessLinkHolderSchema>>,
+      ),
+    /** Chooses the password of a link, which is used up. */
+    acceptAccessLink: (body: z.infer<typeof acceptAccessLinkSchema>, call: CallOptions = {}) =>
+      send({ method: 'POST', path: '/api/access-links/acceptance', body, ...call }, readNothing),
+    /** Changes one's own name or password. */
+    changeProfile: (body: z.infer<typeof changeProfileSchema>, call: CallOptions = {}) =>
+      send({ method: 'PATCH', path: '/api/profile', body, ...call }, readJson<UserDto>),
     /** Who changed what, newest first. */
     listAudit: (filters: AuditFilters = {}, call: CallOptions = {}) =>
       send({ path: '/api/audit', query: { ...filters }, ...call }, readJson<PageDto<AuditEntryDto>>),

@@ -281,11 +281,30 @@ export const userSchema = z
     name: z.string(),
     role,
     figuras: z.array(z.string()),
+    /** false: they come in by the identity provider, or were invited and have not answered. */
+    hasPassword: z.boolean(),
     disabledAt: timestamp.nullable(),
     lastLoginAt: timestamp.nullable(),
     createdAt: timestamp,
   })
   .meta({ id: 'User' });
+
+/** A link by which a person chooses a password: in this answer and nowhere else. */
+export const accessLinkSchema = z.object({ url: z.url(), expiresAt: timestamp }).meta({ id: 'AccessLink' });
+const linkToken = z.string().regex(/^[\w-]{20,100}$/);
+export const inspectAccessLinkSchema = z.strictObject({ token: linkToken }).meta({ id: 'InspectAccessLink' });
+export const accessLinkHolderSchema = z
+  .object({ email: z.string(), name: z.string(), isInvitation: z.boolean(), expiresAt: timestamp })
+  .meta({ id: 'AccessLinkHolder' });
+export const acceptAccessLinkSchema = z
+  .strictObject({ token: linkToken, name: text(200).optional(), password })
+  .meta({ id: 'AcceptAccessLink' });
+
+/** A new password wants the present one. */
+export const changeProfileSchema = z
+  .strictObject({ name: text(200), currentPassword: z.string().max(1024), newPassword: password })
+  .partial()
+  .meta({ id: 'ChangeProfile' });
 
 export const auditEntrySchema = z
   .object({

@@ -22,6 +22,7 @@ export function toUserDto(user: User): UserDto {
     name,
     role,
     figuras,
+    hasPassword: user.passwordHash !== null,
     disabledAt: time(user.disabledAt),
     lastLoginAt: time(user.lastLoginAt),
     createdAt: user.createdAt.toISOString(),
@@ -88,6 +89,8 @@ export async function changeUser(
         updatedAt: new Date(),
       },
     });
+    // Somebody was shut out, or given a password by hand: a link from before must not undo that.
+    if (isDisabled || password !== undefined) await tx.accessLink.deleteMany({ where: { userId: id } });
     await recordAudit(tx, caller, {
       action: 'user.changed',
       target: `user:${before.email}`,

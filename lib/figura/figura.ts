@@ -94,6 +94,7 @@ export const RESERVED_FIGURA_NAMES: ReadonlySet<string> = new Set([
   'keys',
   'metrics',
   'openapi',
+  'profile',
   'users',
   'webhooks',
 ]);

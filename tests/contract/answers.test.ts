@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROUTES } from '#lib/api/routes.ts';
 import { uploadFile } from '#lib/api-client/upload-file.ts';
+import { logIn } from '../support/browser-session.ts';
 import {
   type ContractAnswer,
   type ContractClient,
@@ -247,6 +248,28 @@ describe('administration', () => {
     // Disabled administrators do not count.
     await call('PATCH /api/users/{id}', 200, { params: { id: ana.json.id }, body: { role: 'admin' } });
     await call('PATCH /api/users/{id}', 409, { params: { id: admin.id }, body: { disabled: true } });
+  });
+
+  test('of the way in by a link', async () => {
+    const { json } = await call('GET /api/users', 200);
+    const [ana] = json.items.filter(({ email }: { email: string }) => email === 'ana@exemplo.org');
+    await call('POST /api/users/{id}/link', 409, { params: { id: ana.id } });
+    await call('POST /api/users/{id}/link', 404, { params: { id: NO_ID } });
+    const bia = await call('POST /api/users', 201, { body: { email: 'bia@exemplo.org', name: 'Bia', role: 'viewer' } });
+    const link = await call('POST /api/users/{id}/link', 201, { params: { id: bia.json.id } });
+    const token = new URL(link.json.url).hash.slice(1);
+    secrets.push(token);
+    const nobody = { authorization: '' };
+    const holder = await call('POST /api/access-links/inspection', 200, { body: { token }, headers: nobody });
+    expect(holder.json).toMatchObject({ email: 'bia@exemplo.org', isInvitation: true });
+    const body = { token, password: 'canario-segredo-1' };
+    await call('POST /api/access-links/acceptance', 204, { body, headers: nobody });
+    await call('POST /api/access-links/acceptance', 404, { body, headers: nobody });
+    const { cookie } = await logIn(stack.url, 'bia@exemplo.org', 'canario-segredo-1');
+    const session = { authorization: '', cookie, origin: stack.url };
+    await call('PATCH /api/profile', 200, { body: { name: 'Beatriz' }, headers: session });
+    await call('PATCH /api/profile', 422, { body: { newPassword: 'outra senha' }, headers: session });
+    await call('PATCH /api/profile', 403, { body: { name: 'Chave' } });
   });
 
   test('is written down, each change with who made it', async () => {

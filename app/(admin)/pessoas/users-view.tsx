@@ -3,6 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
+import { AccessLink } from '#components/access/access-link.tsx';
 import { UserForm } from '#components/access/user-form.tsx';
 import { UserTable } from '#components/access/user-table.tsx';
 import { Button } from '#components/ui/button.tsx';
@@ -14,7 +15,13 @@ import { Skeleton } from '#components/ui/skeleton.tsx';
 import { useToast } from '#components/ui/toast.tsx';
 import { useAllFiguras } from '#components/use-all-figuras.ts';
 import { useApiClient } from '#components/use-api-client.ts';
-import { type ChangeUserDto, type CreateUserDto, listAll, type UserDto } from '#lib/api-client/create-api-client.ts';
+import {
+  type AccessLinkDto,
+  type ChangeUserDto,
+  type CreateUserDto,
+  listAll,
+  type UserDto,
+} from '#lib/api-client/create-api-client.ts';
 import { queryKeys } from '#lib/api-client/query-keys.ts';
 import { foldName } from '#lib/figura/map-columns.ts';
 
@@ -28,6 +35,11 @@ export function UsersView() {
   const [search, setSearch] = useState('');
   /** `new`, the person that is being changed, or nobody. */
   const [open, setOpen] = useState<UserDto | 'new' | null>(null);
+  const [made, setMade] = useState<{ link: AccessLinkDto; name: string } | null>(null);
+  const linking = useMutation({
+    mutationFn: async ({ id, name }: UserDto) => ({ link: await client.createAccessLink(id), name }),
+    onSuccess: setMade,
+  });
   const [disabling, setDisabling] = useState<UserDto | null>(null);
   const users = useQuery({
     queryKey: queryKeys.users,
@@ -41,14 +53,18 @@ export function UsersView() {
   const saving = useMutation({
     mutationFn: (change: { id: string; body: ChangeUserDto } | CreateUserDto) =>
       'id' in change ? client.changeUser(change.id, change.body) : client.createUser(change),
-    onSuccess: ({ name }) => {
+    onSuccess: (user, change) => {
       setOpen(null);
-      notify(t('saved', { name }), 'good');
+      notify(t('saved', { name: user.name }), 'good');
       void queryClient.invalidateQueries({ queryKey: queryKeys.users });
+      // Who was added without a password needs a way in.
+      if (!('id' in change) && !change.password) linking.mutate(user);
     },
   });
   const show = (next: UserDto | 'new' | null) => {
     saving.reset();
+    linking.reset();
+    setMade(null);
     setOpen(next);
   };
   const wanted = foldName(search);
@@ -66,6 +82,8 @@ export function UsersView() {
       />
       <div className="grid gap-5">
         {saving.error ? <ErrorState error={saving.error} /> : null}
+        {linking.error ? <ErrorState error={linking.error} /> : null}
+        {made ? <AccessLink {...made} /> : null}
         {open === null ? null : (
           <Card title={open === 'new' ? t('add') : t('change', { name: open.name })}>
             <UserForm
@@ -96,6 +114,10 @@ export function UsersView() {
             users={found}
             onChange={show}
             onDisable={setDisabling}
+            onLink={(user) => {
+              show(null);
+              linking.mutate(user);
+            }}
             onEnable={({ id }) => saving.mutate({ id, body: { disabled: false } })}
           />
         )}

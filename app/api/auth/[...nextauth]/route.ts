@@ -8,7 +8,7 @@ type Context = { params: Promise<{ nextauth: string[] }> };
 
 // Made per request: settings are read when they are there, never at build.
 async function handle(request: NextRequest, context: Context): Promise<Response> {
-  const answer = (await NextAuth(request as never, context as never, authOptions())) as Response;
+  const answer = (await NextAuth(request as never, context as never, authOptions(request))) as Response;
   // A refusal is an address with the error in it: in the body for scripts, where to go next for forms.
   const target = answer.headers.get('location') ?? (answer.status === 401 ? await answer.clone().text() : '');
   const at = decodeURIComponent(target).indexOf(TOO_MANY_TRIES);

@@ -1,0 +1,7 @@
+import { createAccessLink } from '#lib/api/access-links.ts';
+import { json, route } from '#lib/api/handler.ts';
+
+/** Makes the link by which a person chooses a password. */
+export const POST = route('POST /api/users/{id}/link', async (call) =>
+  json(await createAccessLink(call, call.caller, call.params.id), { status: 201 }),
+);

@@ -1,0 +1,115 @@
+'use client';
+
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { signIn } from 'next-auth/react';
+import { useTranslations } from 'next-intl';
+import { type FormEvent, useState, useSyncExternalStore } from 'react';
+import { Button, ButtonLink } from '#components/ui/button.tsx';
+import { ErrorState } from '#components/ui/error-state.tsx';
+import { TextField } from '#components/ui/field.tsx';
+import { Moment } from '#components/ui/moment.tsx';
+import { Notice } from '#components/ui/notice.tsx';
+import { Skeleton } from '#components/ui/skeleton.tsx';
+import { useApiClient } from '#components/use-api-client.ts';
+import { ApiError } from '#lib/api-client/api-error.ts';
+import { HOME_PATH } from './own-path.ts';
+import { MIN_PASSWORD } from './password-rule.ts';
+
+function watchHash(onChange: () => void) {
+  window.addEventListener('hashchange', onChange);
+  return () => window.removeEventListener('hashchange', onChange);
+}
+
+/** Name and password of who came by a link; its token stands behind `#`, which browsers send nowhere. */
+export function AccessLinkForm() {
+  const t = useTranslations('accessLink');
+  const client = useApiClient();
+  const token = useSyncExternalStore(
+    watchHash,
+    () => window.location.hash.slice(1),
+    () => null,
+  );
+  const [fault, setFault] = useState<{ name?: string; password?: string; again?: string }>({});
+  const holder = useQuery({
+    queryKey: ['access-link', token],
+    queryFn: ({ signal }) => client.inspectAccessLink({ token: token ?? '' }, { signal }),
+    enabled: token !== null,
+    // Each look is counted, and a link that is gone does not come back.
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const acceptance = useMutation({
+    mutationFn: async (form: { name: string; password: string }) => {
+      await client.acceptAccessLink({ token: token ?? '', ...form });
+      const answer = await signIn('credentials', {
+        redirect: false,
+        email: holder.data?.email ?? '',
+        password: form.password,
+      });
+      window.location.assign(answer?.ok ? HOME_PATH : '/login');
+    },
+  });
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (acceptance.isPending) return;
+    const form = new FormData(event.currentTarget);
+    const name = String(form.get('name') ?? '').trim();
+    const password = String(form.get('password') ?? '');
+    const found = {
+      name: name === '' ? t('nameFault') : undefined,
+      password: password.length < MIN_PASSWORD ? t('passwordFault') : undefined,
+      again: password === form.get('again') ? undefined : t('againFault'),
+    };
+    setFault(found);
+    if (!found.name && !found.password && !found.again) acceptance.mutate({ name, password });
+  }
+  const error = holder.error ?? acceptance.error;
+  if (error instanceof ApiError && (error.code === 'access_link_not_found' || error.code === 'invalid_request')) {
+    return (
+      <div className="grid gap-4">
+        <div role="alert">
+          <Notice tone="warn" icon="alert">
+            {t('gone')}
+          </Notice>
+        </div>
+        <ButtonLink href="/login">{t('toLogin')}</ButtonLink>
+      </div>
+    );
+  }
+  if (holder.isPending) return <Skeleton className="h-64 w-full" />;
+  if (holder.isError) return <ErrorState error={holder.error} onRetry={() => void holder.refetch()} />;
+  const { email, name, isInvitation, expiresAt } = holder.data;
+  return (
+    <form method="post" onSubmit={submit} className="grid gap-4" noValidate>
+      {acceptance.error ? <ErrorState error={acceptance.error} /> : null}
+      <p>
+        {t(isInvitation ? 'invited' : 'forgot')} <strong className="break-all">{email}</strong>
+      </p>
+      {/* Password managers keep the new password under this name. */}
+      <input type="hidden" name="email" value={email} autoComplete="username" />
+      <TextField name="name" label={t('name')} defaultValue={name} autoComplete="name" fault={fault.name} required />
+      <TextField
+        name="password"
+        type="password"
+        label={t('password')}
+        hint={t('passwordHint')}
+        autoComplete="new-password"
+        fault={fault.password}
+        required
+      />
+      <TextField
+        name="again"
+        type="password"
+        label={t('again')}
+        autoComplete="new-password"
+        fault={fault.again}
+        required
+      />
+      <Button type="submit" look="primary" isBusy={acceptance.isPending}>
+        {t('submit')}
+      </Button>
+      <p className="text-muted text-sm">
+        {t('validUntil')} <Moment at={expiresAt} />
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,112 @@
+// The ways in, as people go them: a link, a forgotten password, the identity provider.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchChromium } from '#tests/support/chromium.ts';
+import { type IdentityProvider, startIdentityProvider } from '#tests/support/identity-provider.ts';
+import { openPage, signIn } from '#tests/support/pages.ts';
+import { type Stack, startStack } from '#tests/support/stack.ts';
+import { openStackClient, type StackClient } from '#tests/support/stack-client.ts';
+
+let provider: IdentityProvider;
+let stack: Stack;
+let client: StackClient;
+let browser: Browser;
+const troubles: string[] = [];
+
+beforeAll(async () => {
+  provider = await startIdentityProvider();
+  stack = await startStack({ env: provider.env });
+  provider.serve(stack.url);
+  client = await openStackClient(stack);
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser?.close();
+  await client?.close();
+  await stack?.stop();
+  await provider?.stop();
+});
+
+/** A page of somebody else's browser. */
+async function open(): Promise<Page> {
+  const watched = await openPage(browser, stack);
+  // The provider is another host, and meant to be.
+  watched.page.on('close', () => {
+    troubles.push(...watched.troubles.filter((trouble) => !trouble.includes(provider.env.OIDC_ISSUER as string)));
+  });
+  return watched.page;
+}
+
+test('an invited person chooses a password by the link that the administrator copies, and changes it', async () => {
+  const admin = await open();
+  await signIn(admin, stack, '/pessoas');
+  await admin.getByRole('button', { name: 'Acrescentar pessoa' }).click();
+  await admin.getByLabel('E-mail', { exact: true }).fill('bia@exemplo.com.br');
+  await admin.getByLabel('Nome', { exact: true }).fill('Bia');
+  await admin.getByRole('button', { name: 'Salvar' }).click();
+  const panel = admin.getByRole('region', { name: 'Link de acesso de Bia' });
+  const link = (await panel.locator('code').textContent()) ?? '';
+  expect(await panel.evaluate((element) => element === document.activeElement)).toBe(true);
+  await admin.getByText('Convidada').filter({ visible: true }).waitFor();
+
+  const page = await open();
+  await page.goto(link);
+  await page.getByText('bia@exemplo.com.br').waitFor();
+  await page.getByLabel('Senha', { exact: true }).fill('curta');
+  await page.getByLabel('A senha de novo').fill('outra');
+  await page.getByRole('button', { name: 'Salvar e entrar' }).click();
+  await page.getByText('A senha precisa de ao menos 8 caracteres.').waitFor();
+  await page.getByText('As duas senhas não são iguais.').waitFor();
+  await page.getByLabel('Senha', { exact: true }).fill('uma senha de Bia');
+  await page.getByLabel('A senha de novo').fill('uma senha de Bia');
+  await page.getByRole('button', { name: 'Salvar e entrar' }).click();
+  await page.waitForURL(`${stack.url}/importar`);
+
+  await page.getByRole('button', { name: /Menu de/ }).click();
+  await page.getByRole('link', { name: 'Seu perfil' }).click();
+  await page.getByLabel('Senha atual').fill('não é esta');
+  await page.getByLabel('Nova senha').fill('outra senha de Bia');
+  await page.getByRole('button', { name: 'Trocar' }).click();
+  await page.getByText('A senha atual não confere.').waitFor();
+  await page.getByLabel('Senha atual').fill('uma senha de Bia');
+  await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: 'Trocar' }).click()]);
+  await page.getByLabel('Nome', { exact: true }).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/perfil');
+  await page.getByLabel('Nome', { exact: true }).fill('Beatriz');
+  await page.getByRole('button', { name: 'Salvar' }).click();
+  await page.getByText('Nome salvo.').waitFor();
+  await page.getByText('Beatriz').filter({ visible: true }).first().waitFor();
+
+  const late = await open();
+  await late.goto(link);
+  await late.getByText('Este link não vale').waitFor();
+  await Promise.all([admin, page, late].map((one) => one.close()));
+});
+
+test('the identity provider leads whom we know to where they were going, and nobody else', async () => {
+  await client.call('POST', '/api/users', { email: 'leo@exemplo.com.br', name: 'Léo', role: 'viewer' });
+  provider.accounts.set('leo', { name: 'Léo', email: 'leo@exemplo.com.br', email_verified: true });
+  provider.accounts.set('ze', { name: 'Zé', email: 'ze@exemplo.com.br', email_verified: true });
+  provider.person = 'leo';
+  const page = await open();
+  await page.goto(`${stack.url}/cargas`);
+  await page.getByRole('button', { name: 'Entrar com Portal' }).click();
+  await page.waitForURL(`${stack.url}/cargas`);
+  await page.getByRole('button', { name: /Menu de/ }).click();
+  await page.getByRole('link', { name: 'Seu perfil' }).click();
+  await page.getByText('Você entra pelo provedor de identidade').waitFor();
+  await page.getByRole('button', { name: /Menu de/ }).click();
+  await page.getByRole('button', { name: 'Sair' }).click();
+  await page.waitForURL(`${stack.url}/login`);
+
+  provider.person = 'ze';
+  const other = await open();
+  await other.goto(`${stack.url}/login`);
+  await other.getByRole('button', { name: 'Entrar com Portal' }).click();
+  await other.getByText('Não há acesso ao Carga para esta conta.').waitFor();
+  await Promise.all([page, other].map((one) => one.close()));
+});
+
+test('no page broke its policy or failed on the way', () => {
+  expect(troubles).toEqual([]);
+});
