@@ -7,6 +7,8 @@ export interface CheckedFile {
   format: FileFormat | 'xlsx';
   /** How it is written, for CSV only. */
   csv: CsvOptions | null;
+  /** Whether only the beginning of a CSV says that it is UTF-8. */
+  isEncodingGuess: boolean;
   /** Which sheet of a spreadsheet, from 0. */
   sheet: number;
 }
@@ -23,6 +25,8 @@ export class FileRefusal extends Error {
     this.details = details;
   }
 }
+
+const NO_CSV = { csv: null, isEncodingGuess: false, sheet: 0 } as const;
 
 /** What detection looks at: rows enough to tell the delimiter, read in a millisecond. */
 const HEAD_BYTES = 64 * 1024;
@@ -47,12 +51,13 @@ export async function checkFile(file: File, maxBytes: number | null): Promise<Ch
   if (/\.(xlsx|xlsm)$/i.test(file.name)) {
     // Every XLSX is a ZIP archive; one with a password is not, and cannot be read.
     if (String.fromCharCode(...head.subarray(0, 4)) !== 'PK\x03\x04') throw new FileRefusal('not_a_spreadsheet');
-    return { format: 'xlsx', csv: null, sheet: 0 };
+    return { format: 'xlsx', ...NO_CSV };
   }
   const found = detectFormat(head, file.name);
   if ('error' in found) throw new FileRefusal(found.error);
-  if (found.format !== 'csv') return { format: found.format, csv: null, sheet: 0 };
+  if (found.format !== 'csv') return { format: found.format, ...NO_CSV };
   // papaparse comes along with it: loaded only where there is a CSV.
   const { detectCsv } = await import('#lib/formats/detect-csv.ts');
-  return { format: 'csv', csv: detectCsv(head), sheet: 0 };
+  const csv = detectCsv(head);
+  return { format: 'csv', csv, isEncodingGuess: csv.encoding === 'utf-8', sheet: 0 };
 }

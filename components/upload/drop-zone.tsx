@@ -34,7 +34,7 @@ export function DropZone(props: { maxBytes: number | null; isOver: boolean; onFi
         ref={input}
         type="file"
         multiple
-        accept=".csv,.tsv,.txt,.json,.ndjson,.jsonl,.parquet,.avro"
+        accept=".xlsx,.xlsm,.csv,.tsv,.txt,.json,.ndjson,.jsonl,.parquet,.avro"
         // The button is what people and readers meet; this one only opens the browser's dialog.
         tabIndex={-1}
         aria-hidden="true"

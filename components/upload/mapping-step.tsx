@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { Disclosure } from '#components/ui/disclosure.tsx';
 import type { FiguraDto } from '#lib/api/schemas.ts';
+import type { CheckReport } from './check-rows.ts';
 import { FileColumns } from './file-columns.tsx';
 import { FilePreview } from './file-preview.tsx';
 import type { MatchResult } from './match-columns.ts';
@@ -15,6 +16,8 @@ import type { ChosenSample } from './prepare-file.ts';
  */
 export function MappingStep(props: {
   sample: ChosenSample;
+  rowCount: number | null;
+  report: CheckReport | null;
   figura: FiguraDto;
   match: MatchResult;
   isFixed: boolean;
@@ -40,7 +43,7 @@ export function MappingStep(props: {
         <FileColumns {...props} />
       </Disclosure>
       <Disclosure summary={<span className="text-sm">{t('preview', { count: sample.rows.length })}</span>}>
-        <FilePreview sample={sample} />
+        <FilePreview sample={sample} rowCount={props.rowCount ?? sample.rowCount} report={props.report} />
       </Disclosure>
     </div>
   );

@@ -91,6 +91,11 @@ export function matchColumns(
   };
 }
 
+/** Column of the file -> column of the figura, for each that goes somewhere. */
+export function targetMapOf({ matches }: MatchResult): Record<string, string> {
+  return Object.fromEntries(matches.flatMap(({ source, target }) => (target === null ? [] : [[source, target]])));
+}
+
 /**
  * The choices after `source` was given `target`: who had the target before gives it up, and is asked about again. An
  * empty target takes a choice back.

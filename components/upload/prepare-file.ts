@@ -1,9 +1,22 @@
 import type { FileSample } from '#lib/formats/convert-to-parquet.ts';
 import type { CheckedFile } from './check-file.ts';
-import type { Report } from './upload-queue.ts';
+import type { CheckReport } from './check-rows.ts';
+import { readKept } from './kept-files.ts';
+import type { CheckRequest } from './read-file.worker.ts';
+import type { Report } from './upload-item.ts';
 
 /** A sample as the page shows it; `sheets` are the names of a spreadsheet's, empty for anything else. */
 export type ChosenSample = FileSample & { sheets: string[] };
+
+/** What is sent of a chosen file. */
+export interface PreparedFile {
+  source: Blob;
+  /** Whether it lies in the origin's file system, where a reload leaves it. */
+  isKept: boolean;
+  /** null for files that go as they are. */
+  rowCount: number | null;
+  report: CheckReport | null;
+}
 
 /** Whether the browser turns it into Parquet: a tenth of the bytes to send, and the server need not parse text. */
 export function isConverted(format: CheckedFile['format']): format is 'csv' | 'json' | 'ndjson' | 'xlsx' {
@@ -12,61 +25,62 @@ export function isConverted(format: CheckedFile['format']): format is 'csv' | 'j
 
 export const PARQUET_TYPE = 'application/vnd.apache.parquet';
 
-/** Chunks of this much go into a Blob at a time: the browser may then move them from memory to its disk. */
-const FOLD_BYTES = 8 * 1024 * 1024;
-
 /**
- * What is sent of a chosen file: text and spreadsheets as Parquet, the others as they are. The whole Parquet before the
- * first byte leaves: the contract signs the size of an upload, and nobody knows it before the last row is encoded. A
- * Blob, not a file of OPFS: it needs no clean-up after a crash, works in private windows, and browsers keep large ones
- * on disk just as well.
+ * Makes what is sent of a chosen file: text and spreadsheets as Parquet, the others as they are. The whole Parquet
+ * before the first byte leaves: people see all its faults before they send it, and the contract signs its size.
  * @throws FormatFault, or the signal's reason
  */
 export async function prepareFile(
   file: File,
   checked: CheckedFile,
+  options: { keepAs: string; check: CheckRequest | null },
   on: { progress: Report; sample: (sample: ChosenSample) => void },
   signal: AbortSignal,
-): Promise<Blob> {
-  const { format, csv, sheet } = checked;
-  if (!isConverted(format)) return file;
-  // The converter is large: loaded when the first file needs it.
-  const { convertFile } = await import('./convert-file.ts');
-  signal.throwIfAborted();
+): Promise<PreparedFile> {
+  if (!isConverted(checked.format)) return { source: file, isKept: false, rowCount: null, report: null };
+  const request = readingOf(file, checked);
+  const { readFileInWorker } = await import('./read-file.ts');
+  const { blob, rowCount, report } = await readFileInWorker(
+    { ...request, ...options },
+    {
+      onSample: (sample, sheets) => on.sample({ ...sample, sheets }),
+      onProgress: progressOf(file, checked, on.progress),
+    },
+    signal,
+  );
+  const source = blob ?? (await readKept(options.keepAs));
+  if (source === null) throw new Error('the converted file is gone');
+  return { source, isKept: blob === null, rowCount, report };
+}
+
+/** Looks at every row again, as where columns go has changed. @throws FormatFault, or the signal's reason */
+export async function checkRows(
+  file: File,
+  checked: CheckedFile,
+  check: CheckRequest,
+  progress: Report,
+  signal: AbortSignal,
+): Promise<CheckReport | null> {
+  if (!isConverted(checked.format)) return null;
+  const request = readingOf(file, checked);
+  const { readFileInWorker } = await import('./read-file.ts');
+  const onProgress = progressOf(file, checked, progress);
+  return (await readFileInWorker({ ...request, check, keepAs: null }, { onProgress }, signal)).report;
+}
+
+function readingOf(file: File, { format, csv, isEncodingGuess, sheet }: CheckedFile) {
+  // A beginning in ASCII says nothing of the rest: then the encoding is looked for in the whole file.
+  const said = csv === null ? undefined : { ...csv, encoding: isEncodingGuess ? undefined : csv.encoding };
+  return { file, format: format as 'csv' | 'json' | 'ndjson' | 'xlsx', csv: said, sheet };
+}
+
+/** JSON is read twice, half of the way each; a look at the encoding of a CSV hardly counts. */
+function progressOf(file: File, { format }: CheckedFile, report: Report) {
   // How much text a spreadsheet unpacks to is not known beforehand.
   const totalBytes = format === 'xlsx' ? 0 : file.size;
-  const conversion = convertFile(file, {
-    format,
-    csv: csv ?? undefined,
-    sheet,
-    // Two phases, each over the whole file: half of the way each.
-    onProgress: ({ phase, bytesRead }) =>
-      on.progress((bytesRead + (phase === 'convert' ? totalBytes : 0)) / 2, totalBytes),
-    onSample: (sample, sheets) => on.sample({ ...sample, sheets }),
-  });
-  const stop = () => conversion.cancel();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    const folded: Blob[] = [];
-    let pieces: Uint8Array<ArrayBuffer>[] = [];
-    let gathered = 0;
-    const reader = conversion.chunks.getReader();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      pieces.push(value);
-      gathered += value.byteLength;
-      if (gathered < FOLD_BYTES) continue;
-      folded.push(new Blob(pieces));
-      pieces = [];
-      gathered = 0;
-    }
-    await conversion.done;
-    return new Blob([...folded, ...pieces], { type: PARQUET_TYPE });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+  const isTwice = format === 'json' || format === 'ndjson';
+  return ({ phase, bytesRead }: { phase: 'survey' | 'convert'; bytesRead: number }) => {
+    if (isTwice) report((bytesRead + (phase === 'convert' ? totalBytes : 0)) / 2, totalBytes);
+    else if (phase === 'convert') report(bytesRead, totalBytes);
+  };
 }

@@ -1,35 +1,79 @@
 import { convertedName } from '#components/jobs/file-name.ts';
-import type { EnqueueDto } from '#lib/api/schemas.ts';
+import { ConnectionError } from '#lib/api-client/api-error.ts';
 import type { ApiClient } from '#lib/api-client/create-api-client.ts';
 import { uploadFile } from '#lib/api-client/upload-file.ts';
 import { isConverted, PARQUET_TYPE } from './prepare-file.ts';
-import type { SendReport, UploadItem } from './upload-queue.ts';
+import { CANCELLED, type SendReport, type UploadItem } from './upload-item.ts';
 
-/** Uploads what was prepared of a file and enqueues it; gives the id of its job. @throws the signal's reason too. */
+/** A cut line is tried again this often even if the browser does not notice that it is back. */
+const TRY_AGAIN_MS = 4000;
+
+/** A line that is gone for so long needs somebody to look at it. */
+const PATIENCE_MS = 30 * 60_000;
+
+/**
+ * Uploads what was prepared of a file and enqueues it; gives the id of its job. A cut connection is waited out: what
+ * the bucket has by then is not sent again. Its parts stay in the bucket unless the upload was cancelled.
+ * @throws ApiError, ConnectionError, UploadError, the signal's reason
+ */
 export async function sendFile(
   client: ApiClient,
-  figura: string,
-  item: Pick<UploadItem, 'file' | 'checked'>,
+  item: UploadItem,
   source: Blob,
-  choices: Pick<EnqueueDto, 'onError' | 'mapping' | 'dryRun'>,
   on: SendReport,
   signal: AbortSignal,
 ): Promise<string> {
-  const format = item.checked?.format ?? 'parquet';
-  const isParquet = isConverted(format);
-  const uploaded = await uploadFile(client, {
+  const { figura, checked, name, options } = item;
+  if (figura === null || options === null || checked === null) throw new Error('nothing was asked for this file');
+  const isParquet = isConverted(checked.format);
+  let { uploadId } = item;
+  let workedAt = Date.now();
+  const request = {
     figura,
     source,
-    fileName: isParquet ? convertedName(item.file.name) : item.file.name,
+    fileName: isParquet ? convertedName(name) : name,
     contentType: isParquet ? PARQUET_TYPE : 'application/octet-stream',
-    onProgress: on.uploading,
+    keepsParts: true,
     signal,
+    onBegin(id: string | null) {
+      uploadId = id;
+      on.begun(id);
+    },
+    onProgress(doneBytes: number, totalBytes: number) {
+      if (doneBytes > 0) workedAt = Date.now();
+      on.uploading(doneBytes, totalBytes);
+    },
+  };
+  for (;;) {
+    try {
+      const uploaded = await uploadFile(client, { ...request, resumeId: uploadId ?? undefined });
+      on.enqueueing();
+      const format = isParquet ? 'parquet' : (checked.format as 'parquet' | 'avro');
+      return (await client.enqueueJob(figura, { url: uploaded.url, format, ...options }, { signal })).id;
+    } catch (error) {
+      if (signal.reason === CANCELLED && uploadId !== null) {
+        await client.abortUpload(figura, uploadId, { signal: AbortSignal.timeout(5000) }).catch(() => {});
+      }
+      signal.throwIfAborted();
+      if (!(error instanceof ConnectionError) || Date.now() - workedAt > PATIENCE_MS) throw error;
+      on.waitingForLine(true);
+      await untilOnline(signal);
+      on.waitingForLine(false);
+    }
+  }
+}
+
+/** Until the browser says that the line is back, or it is time to see for oneself. */
+function untilOnline(signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, TRY_AGAIN_MS);
+  const online = () => resolve();
+  const stop = () => reject(signal.reason);
+  window.addEventListener('online', online, { once: true });
+  signal.addEventListener('abort', stop, { once: true });
+  return promise.finally(() => {
+    clearTimeout(timer);
+    window.removeEventListener('online', online);
+    signal.removeEventListener('abort', stop);
   });
-  on.enqueueing();
-  const job = await client.enqueueJob(
-    figura,
-    { url: uploaded.url, format: isParquet ? 'parquet' : format, ...choices },
-    { signal },
-  );
-  return job.id;
 }

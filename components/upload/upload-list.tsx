@@ -12,7 +12,8 @@ import { ProgressBar } from '#components/ui/progress-bar.tsx';
 import { useFaultText } from '#components/ui/use-fault-text.ts';
 import { useFormats } from '#components/use-formats.ts';
 import { CsvSettings } from './csv-settings.tsx';
-import { isMoving, type UploadItem, type UploadQueue, type UploadStep } from './upload-queue.ts';
+import { isMoving, type UploadItem, type UploadStep } from './upload-item.ts';
+import type { UploadQueue } from './upload-queue.ts';
 
 const looks: Record<UploadStep, [Tone, IconName]> = {
   checking: ['neutral', 'turn'],
@@ -20,8 +21,8 @@ const looks: Record<UploadStep, [Tone, IconName]> = {
   reading: ['accent', 'turn'],
   ready: ['accent', 'file'],
   waiting: ['neutral', 'clock'],
-  converting: ['accent', 'turn'],
   uploading: ['accent', 'turn'],
+  paused: ['warn', 'stop'],
   enqueueing: ['accent', 'turn'],
   done: ['good', 'check'],
   failed: ['bad', 'cross'],
@@ -30,6 +31,8 @@ const looks: Record<UploadStep, [Tone, IconName]> = {
 
 export interface UploadListProps {
   items: readonly UploadItem[];
+  onPause: (key: number) => void;
+  onResume: (key: number) => void;
   onCancel: (key: number) => void;
   onRemove: (key: number) => void;
   onAgain: (key: number) => void;
@@ -54,25 +57,28 @@ function UploadLine({ item, ...actions }: { item: UploadItem } & UploadListProps
   const t = useTranslations('upload');
   const format = useFormats();
   const faultText = useFaultText();
-  const { key, file, step, checked, progress, sample, sheets } = item;
-  const isOpen = step === 'ready' || step === 'reading' || step === 'failed' || step === 'cancelled';
+  const { key, name, step, checked, progress, rowCount, sheets } = item;
+  // An upload of before a reload was read then.
+  const isOpen =
+    item.file !== null && (step === 'ready' || step === 'reading' || step === 'failed' || step === 'cancelled');
+  const hasProgress = isMoving(step) || step === 'reading' || step === 'paused' || item.isRechecking;
   const [tone, icon] = looks[step];
   const state = t(`steps.${step}`);
   return (
     <li className="rounded-box border bg-surface p-4">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <div className="min-w-0 grow basis-52">
-          <p className="break-all font-medium">{file.name}</p>
+          <p className="break-all font-medium">{name}</p>
           <p className="text-muted text-sm">
-            {format.bytes(file.size)}
+            {format.bytes(item.size)}
             {checked ? ` · ${t(`formatNames.${checked.format}`)}` : null}
-            {sample ? ` · ${t('rowCount', { count: sample.rowCount })}` : null}
+            {rowCount === null ? null : ` · ${t('rowCount', { count: rowCount })}`}
           </p>
         </div>
         <Badge tone={tone} icon={icon}>
           {state}
         </Badge>
-        <LiveText>{step === 'reading' || step === 'checking' ? '' : `${file.name}: ${state}`}</LiveText>
+        <LiveText>{step === 'reading' || step === 'checking' ? '' : `${name}: ${state}`}</LiveText>
         <LineActions item={item} {...actions} />
       </div>
       {isOpen && checked?.csv ? (
@@ -87,15 +93,20 @@ function UploadLine({ item, ...actions }: { item: UploadItem } & UploadListProps
           value={checked?.sheet ?? 0}
           onChange={(event) => actions.onReadingChange(key, { sheet: Number(event.target.value) })}
         >
-          {sheets.map((name, index) => (
-            <option key={name} value={index}>
-              {name}
+          {sheets.map((sheet, index) => (
+            <option key={sheet} value={index}>
+              {sheet}
             </option>
           ))}
         </SelectField>
       ) : null}
       {actions.details(item)}
-      {progress && (isMoving(step) || step === 'reading') ? <LineProgress state={state} progress={progress} /> : null}
+      {item.isOffline ? (
+        <p role="status" className="mt-2 text-warn">
+          {t('offline')}
+        </p>
+      ) : null}
+      {progress && hasProgress ? <LineProgress state={state} progress={progress} /> : null}
       {step === 'refused' || step === 'failed' ? (
         <p className="mt-2 break-words text-bad">{faultText(item.error).text}</p>
       ) : null}
@@ -134,13 +145,24 @@ function LineProgress({ state, progress }: { state: string; progress: NonNullabl
 
 function LineActions({ item, ...actions }: { item: UploadItem } & UploadListProps) {
   const t = useTranslations('upload');
-  const { key, step, file } = item;
-  const named = (action: string) => `${action}: ${file.name}`;
-  if (isMoving(step)) {
+  const { key, step, name } = item;
+  const named = (action: string) => `${action}: ${name}`;
+  if (isMoving(step) || step === 'paused') {
     return (
-      <Button isSmall onClick={() => actions.onCancel(key)} aria-label={named(t('cancel'))}>
-        {t('cancel')}
-      </Button>
+      <span className="flex gap-2">
+        {step === 'paused' ? (
+          <Button isSmall icon="again" onClick={() => actions.onResume(key)} aria-label={named(t('resume'))}>
+            {t('resume')}
+          </Button>
+        ) : step === 'uploading' ? (
+          <Button isSmall icon="stop" onClick={() => actions.onPause(key)} aria-label={named(t('pause'))}>
+            {t('pause')}
+          </Button>
+        ) : null}
+        <Button isSmall look="quiet" onClick={() => actions.onCancel(key)} aria-label={named(t('cancel'))}>
+          {t('cancel')}
+        </Button>
+      </span>
     );
   }
   return (

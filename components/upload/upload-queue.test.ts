@@ -1,63 +1,143 @@
 import { expect, test, vi } from 'vitest';
 import { checkFile, FileRefusal } from './check-file.ts';
+import { planKeyOf } from './check-rows.ts';
+import type { InterruptedUpload } from './interrupted-uploads.ts';
 import type { ChosenSample } from './prepare-file.ts';
-import { type PrepareFile, UploadQueue } from './upload-queue.ts';
+import type { QueueParts, SendOne, UploadItem } from './upload-item.ts';
+import { UploadQueue } from './upload-queue.ts';
 
 const csv = (name: string, text = 'id;nome\n1;Ana\n') => new File([text], name);
-const sample: ChosenSample = { rowCount: 1, columns: [], rows: [], sheets: [] };
-const asItIs: PrepareFile = async (file, _checked, on) => {
-  on.sample(sample);
-  return file;
+const sample: ChosenSample = { rowCount: null, columns: [], rows: [], csv: null, sheets: [] };
+const options = () => ({ mode: 'merge' as const, onError: 'skip' as const });
+
+/** A queue whose files go as they are, and what it kept for after a reload. */
+function openQueue(parts: Partial<QueueParts> = {}) {
+  const kept = new Map<string, InterruptedUpload>();
+  const abandoned: string[] = [];
+  const queue = new UploadQueue({
+    async prepare(file, _checked, _options, on) {
+      on.sample(sample);
+      return { source: file, isKept: true, rowCount: 1, report: null };
+    },
+    checkRows: async () => null,
+    checkFor: () => null,
+    hold: () => () => {},
+    keep: (upload) => kept.set(upload.id, upload),
+    forget: (id) => kept.delete(id),
+    dropFile: () => {},
+    abandon: (_figura, uploadId) => abandoned.push(uploadId),
+    ...parts,
+  });
+  return { queue, kept, abandoned };
+}
+
+const start = (queue: UploadQueue, send: SendOne) => {
+  queue.ask('fornecedores', options);
+  return queue.run(send);
 };
+/** Sends nothing, until it is stopped. */
+const hang =
+  (begun: () => void): SendOne =>
+  (_item, _source, on, signal) => {
+    on.begun('up-1');
+    begun();
+    return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  };
+
 const check = (file: File) => checkFile(file, null);
 const steps = (queue: UploadQueue) => queue.items.map((item) => item.step);
 const untilSteps = (queue: UploadQueue, expected: string[]) =>
   vi.waitFor(() => expect(steps(queue)).toEqual(expected), { interval: 5 });
 
 test('sends one file after another and goes on after a failure', async () => {
-  const queue = new UploadQueue(asItIs);
+  const { queue } = openQueue();
   await queue.add([csv('a.csv'), csv('b.csv'), csv('c.csv')], check);
   await untilSteps(queue, ['ready', 'ready', 'ready']);
   let atOnce = 0;
-  const end = await queue.start('fornecedores', async ({ file }) => {
+  const end = await start(queue, async ({ name }) => {
     atOnce += 1;
     expect(atOnce).toBe(1);
     await Promise.resolve();
     atOnce -= 1;
-    if (file.name === 'b.csv') throw new FileRefusal('internal');
-    return `job of ${file.name}`;
+    if (name === 'b.csv') throw new FileRefusal('internal');
+    return `job of ${name}`;
   });
   expect(end).toEqual({ jobIds: ['job of a.csv', 'job of c.csv'], isAllDone: false });
   expect(steps(queue)).toEqual(['done', 'failed', 'done']);
 });
 
-test('cancels the file on its way and the one that waits', async () => {
-  const queue = new UploadQueue(asItIs);
+test('cancels the file on its way and the one that waits; what was sent is removed', async () => {
+  const { queue, kept, abandoned } = openQueue();
   await queue.add([csv('a.csv'), csv('b.csv')], check);
   await untilSteps(queue, ['ready', 'ready']);
-  const { promise: started, resolve: start } = Promise.withResolvers<void>();
-  const run = queue.start('fornecedores', (_item, _source, _on, signal) => {
-    start();
-    return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-  });
-  await started;
-  const [first, second] = queue.items;
-  queue.cancel(second!.key);
-  queue.cancel(first!.key);
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const run = start(queue, hang(begin));
+  await begun;
+  const [first, second] = queue.items as [UploadItem, UploadItem];
+  queue.cancel(second.key);
+  queue.cancel(first.key);
   await run;
   expect(steps(queue)).toEqual(['cancelled', 'cancelled']);
-  // The first was read to its end, the second has to be read again.
-  queue.again(first!.key);
-  queue.again(second!.key);
+  expect(abandoned).toEqual(['up-1']);
+  expect(kept.size).toBe(0);
+  // Both were read to their ends.
+  queue.again(first.key);
+  queue.again(second.key);
+  expect(steps(queue)).toEqual(['ready', 'ready']);
+});
+
+test('a pause keeps what was sent; the next file goes on, and so does the paused one later', async () => {
+  const { queue, kept, abandoned } = openQueue();
+  await queue.add([csv('a.csv'), csv('b.csv')], check);
   await untilSteps(queue, ['ready', 'ready']);
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const hanging = hang(begin);
+  const run = start(queue, (item, ...rest) => (item.name === 'a.csv' ? hanging(item, ...rest) : Promise.resolve('b')));
+  await begun;
+  const { key, id } = queue.items[0] as UploadItem;
+  queue.pause(key);
+  expect(await run).toEqual({ jobIds: ['b'], isAllDone: false });
+  expect(steps(queue)).toEqual(['paused', 'done']);
+  expect(kept.get(id)).toMatchObject({ uploadId: 'up-1', figura: 'fornecedores', isKept: true });
+  queue.resume(key);
+  const sent: (string | null)[] = [];
+  await queue.run(async ({ uploadId }) => {
+    sent.push(uploadId);
+    return 'a';
+  });
+  expect(sent).toEqual(['up-1']);
+  expect(steps(queue)).toEqual(['done', 'done']);
+  expect([kept.size, abandoned]).toEqual([0, []]);
+});
+
+test('goes on with an upload of before a reload, with the options of then', async () => {
+  const { queue, kept } = openQueue();
+  const upload: InterruptedUpload = {
+    ...{ id: 'kept', name: 'a.csv', size: 7, lastModified: 1, figura: 'fornecedores', format: 'csv', isKept: true },
+    ...{ uploadId: 'up-1', options: { mode: 'append', onError: 'abort' }, at: 1 },
+  };
+  kept.set(upload.id, upload);
+  queue.addInterrupted(upload, new Blob(['parquet']));
+  const end = await queue.run(async ({ uploadId, options, figura }, source) => {
+    expect({ uploadId, options, figura }).toEqual({
+      uploadId: 'up-1',
+      options: upload.options,
+      figura: 'fornecedores',
+    });
+    return await source.text();
+  });
+  expect(end).toEqual({ jobIds: ['parquet'], isAllDone: true });
+  expect(kept.size).toBe(0);
 });
 
 test('a file that cannot be read fails before anything is sent, and is read again when asked', async () => {
   let tries = 0;
-  const queue = new UploadQueue(async (file) => {
-    tries += 1;
-    if (tries === 1) throw new FileRefusal('malformed_csv');
-    return file;
+  const { queue } = openQueue({
+    async prepare(file) {
+      tries += 1;
+      if (tries === 1) throw new FileRefusal('malformed_csv');
+      return { source: file, isKept: false, rowCount: 1, report: null };
+    },
   });
   await queue.add([csv('a.csv')], check);
   await untilSteps(queue, ['failed']);
@@ -65,22 +145,34 @@ test('a file that cannot be read fails before anything is sent, and is read agai
   await untilSteps(queue, ['ready']);
 });
 
-test('an import that is asked for while a file is still converted waits for it', async () => {
-  const { promise: converted, resolve: finish } = Promise.withResolvers<Blob>();
-  const queue = new UploadQueue((_file, _checked, on) => {
-    on.sample(sample);
-    return converted;
+test('rows are looked at again when columns go elsewhere, and only then', async () => {
+  let mode: 'merge' | 'append' = 'merge';
+  const figura = { columns: [], opColumn: 'op' };
+  const looks: string[] = [];
+  const { queue } = openQueue({
+    checkFor: ({ choices }) => ({ figura, mode, choices, remembered: {}, columns: null }),
+    async checkRows(_file, _checked, request) {
+      looks.push(request.mode);
+      const planKey = planKeyOf({ figura, mode: request.mode, targets: {} });
+      return { planKey, rowCount: 1, faultyCount: 0, repeatedCount: 0, groups: [], rows: [], areKeysCompared: true };
+    },
   });
   await queue.add([csv('a.csv')], check);
   await untilSteps(queue, ['ready']);
-  const run = queue.start('fornecedores', async (_item, source) => `${source.size} bytes`);
-  expect(steps(queue)).toEqual(['converting']);
-  finish(new Blob(['abc']));
-  expect(await run).toEqual({ jobIds: ['3 bytes'], isAllDone: true });
+  const refresh = async () => {
+    queue.refreshReports();
+    await vi.waitFor(() => expect(queue.items[0]?.isRechecking).toBe(false), { interval: 5 });
+  };
+  await refresh();
+  await refresh();
+  expect(looks).toEqual(['merge']);
+  mode = 'append';
+  await refresh();
+  expect(looks).toEqual(['merge', 'append']);
 });
 
 test('refuses at once what could never be loaded', async () => {
-  const queue = new UploadQueue(asItIs);
+  const { queue } = openQueue();
   const png = new File([new Uint8Array([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0])], 'foto.csv');
   await queue.add(
     [csv('vazio.csv', ''), csv('grande.csv'), png, new File(['PK'], 'lista.xlsx'), new File(['x'], 'lista.ods')],
@@ -99,7 +191,7 @@ test('refuses at once what could never be loaded', async () => {
 });
 
 test('keeps what a person changed about a CSV', async () => {
-  const queue = new UploadQueue(asItIs);
+  const { queue } = openQueue();
   await queue.add([csv('a.csv')], (file) => checkFile(file, null));
   expect(queue.items[0]?.checked?.csv?.delimiter).toBe(';');
   queue.changeReading(queue.items[0]!.key, { csv: { delimiter: '|' } });

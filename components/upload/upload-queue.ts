@@ -1,69 +1,27 @@
 import type { CheckedFile } from './check-file.ts';
-import type { ColumnChoices } from './match-columns.ts';
-import type { ChosenSample } from './prepare-file.ts';
-
-/** Where a file is, from being chosen to having a job. */
-export type UploadStep =
-  | 'checking'
-  | 'refused'
-  | 'reading'
-  | 'ready'
-  | 'waiting'
-  | 'converting'
-  | 'uploading'
-  | 'enqueueing'
-  | 'done'
-  | 'failed'
-  | 'cancelled';
-
-/** One chosen file. */
-export interface UploadItem {
-  key: number;
-  file: File;
-  step: UploadStep;
-  /** null until the file was looked at, and for a refused one. */
-  checked: CheckedFile | null;
-  /** What it holds, once it was read through; null before, and for files that go as they are. */
-  sample: ChosenSample | null;
-  /** The sheets of a spreadsheet; they stay while another one is read. */
-  sheets: readonly string[];
-  /** Which columns a person sends elsewhere than proposed. */
-  choices: ColumnChoices;
-  /** Whether a person said that the file need not bring every required column. */
-  isPartialFine: boolean;
-  progress: { doneBytes: number; totalBytes: number; bytesPerSecond: number | null } | null;
-  /** Why it was refused or failed. */
-  error: unknown;
-  jobId: string | null;
-  figura: string | null;
-}
-
-/** Whether a file is on its way: leaving the page would lose work. */
-export function isMoving(step: UploadStep): boolean {
-  return step === 'waiting' || step === 'converting' || step === 'uploading' || step === 'enqueueing';
-}
-
-/** How many bytes are done. */
-export type Report = (doneBytes: number, totalBytes: number) => void;
-
-/** Makes what is sent of a chosen file; tells its sample as soon as that is known. */
-export type PrepareFile = (
-  file: File,
-  checked: CheckedFile,
-  on: { progress: Report; sample: (sample: ChosenSample) => void },
-  signal: AbortSignal,
-) => Promise<Blob>;
-
-/** Uploads and enqueues what was prepared of a file; gives the id of its job. */
-export type SendOne = (item: UploadItem, source: Blob, on: SendReport, signal: AbortSignal) => Promise<string>;
-export interface SendReport {
-  uploading: Report;
-  enqueueing: () => void;
-}
+import { planKeyOf } from './check-rows.ts';
+import type { ImportOptionsDto, InterruptedUpload } from './interrupted-uploads.ts';
+import { type ColumnChoices, matchColumns, targetMapOf } from './match-columns.ts';
+import type { ChosenSample, PreparedFile } from './prepare-file.ts';
+import type { CheckRequest } from './read-file.worker.ts';
+import {
+  CANCELLED,
+  isMoving,
+  makeUploadId,
+  newUploadItem,
+  PAUSED,
+  type QueueParts,
+  type Report,
+  type SendOne,
+  type SendReport,
+  type UploadItem,
+  type UploadStep,
+} from './upload-item.ts';
 
 interface Preparation {
-  source: Promise<Blob>;
+  prepared: Promise<PreparedFile>;
   abort: AbortController;
+  release: () => void;
 }
 
 /** Fast enough for a bar that moves, slow enough that drawing costs nothing beside the conversion. */
@@ -76,17 +34,18 @@ const REPORT_EVERY_MS = 120;
  */
 export class UploadQueue {
   items: readonly UploadItem[] = [];
-  readonly #prepareFile: PrepareFile;
+  readonly #parts: QueueParts;
   readonly #listeners = new Set<() => void>();
   readonly #preparations = new Map<number, Preparation>();
+  readonly #rechecks = new Map<number, { planKey: string; abort: AbortController }>();
   readonly #sends = new Map<number, AbortController>();
   #nextKey = 1;
   #isRunning = false;
   /** Settles when the last file that is being prepared is through. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(prepareFile: PrepareFile) {
-    this.#prepareFile = prepareFile;
+  constructor(parts: QueueParts) {
+    this.#parts = parts;
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -96,31 +55,48 @@ export class UploadQueue {
 
   /** Takes files in; each shows at once and is looked at by `check`, which throws for one that cannot be sent. */
   async add(files: readonly File[], check: (file: File) => Promise<CheckedFile>): Promise<void> {
-    const added = files.map(
-      (file): UploadItem => ({
-        key: this.#nextKey++,
-        file,
-        step: 'checking',
-        checked: null,
-        sample: null,
-        sheets: [],
-        choices: {},
-        isPartialFine: false,
-        progress: null,
-        error: null,
-        jobId: null,
-        figura: null,
-      }),
-    );
+    const added = files.map((file) => newUploadItem(this.#nextKey++, { file, name: file.name, size: file.size }));
     this.#set([...this.items, ...added]);
-    await Promise.all(added.map(({ key, file }) => this.#check(key, file, check)));
+    await Promise.all(added.map(({ key }) => this.#check(key, check)));
+  }
+
+  /** Takes an upload of before a reload in, to be sent as it was asked for. */
+  addInterrupted(upload: InterruptedUpload, source: Blob): void {
+    const { id, name, size, figura, options, uploadId, format, isKept } = upload;
+    const checked: CheckedFile = { format, csv: null, isEncodingGuess: false, sheet: 0 };
+    const item = newUploadItem(this.#nextKey++, {
+      id,
+      name,
+      size,
+      figura,
+      options,
+      uploadId,
+      checked,
+      step: 'waiting',
+    });
+    const prepared = Promise.resolve({ source, isKept, rowCount: null, report: null });
+    this.#preparations.set(item.key, { prepared, abort: new AbortController(), release: this.#parts.hold(id) });
+    this.#set([...this.items, item]);
   }
 
   /** Looks again at what was not sent yet: another figura has other columns, and may have another limit. */
   async recheck(check: (file: File) => Promise<CheckedFile>): Promise<void> {
     const open = this.items.filter(({ step }) => step === 'ready' || step === 'refused' || step === 'reading');
     for (const { key } of open) this.#patch(key, { choices: {}, isPartialFine: false });
-    await Promise.all(open.map(({ key, file }) => this.#check(key, file, check)));
+    await Promise.all(open.map(({ key }) => this.#check(key, check)));
+  }
+
+  /** Looks at the rows again of every file whose columns go elsewhere than when they were looked at. */
+  refreshReports(): void {
+    for (const item of this.items) {
+      if (item.step !== 'ready') continue;
+      const request = this.#checkRequest(item);
+      const planKey = request && planKeyFor(request);
+      if (planKey === (this.#rechecks.get(item.key)?.planKey ?? item.report?.planKey ?? null)) continue;
+      this.#stopRecheck(item.key);
+      if (request === null || planKey === null) this.#patch(item.key, { report: null, isRechecking: false });
+      else void this.#recheckRows(item, request, planKey);
+    }
   }
 
   /** Changes how the file is read; it is read again. */
@@ -128,7 +104,9 @@ export class UploadQueue {
     const checked = this.#find(key)?.checked;
     if (!checked) return;
     const csv = checked.csv && { ...checked.csv, ...change.csv };
-    this.#patch(key, { checked: { ...checked, csv, sheet: change.sheet ?? checked.sheet }, choices: {} });
+    const isEncodingGuess = checked.isEncodingGuess && change.csv?.encoding === undefined;
+    const sheet = change.sheet ?? checked.sheet;
+    this.#patch(key, { checked: { ...checked, csv, isEncodingGuess, sheet }, choices: {} });
     this.#prepare(key);
   }
 
@@ -143,14 +121,22 @@ export class UploadQueue {
     this.#patch(key, { isPartialFine });
   }
 
-  /** Sends every file that is ready; resolves once all are through, with the jobs that were made. */
-  async start(figura: string, send: SendOne): Promise<{ jobIds: string[]; isAllDone: boolean }> {
-    for (const { key, step } of this.items) {
-      if (step === 'ready') this.#patch(key, { step: 'waiting', figura, progress: null });
+  /** Has every file that is ready sent to a figura, as `optionsOf` says. */
+  ask(figura: string, optionsOf: (item: UploadItem) => ImportOptionsDto): void {
+    for (const item of this.items) {
+      if (item.step !== 'ready') continue;
+      const isSame = item.figura === figura;
+      const options = optionsOf(item);
+      const uploadId = isSame ? item.uploadId : null;
+      this.#patch(item.key, { step: 'waiting', figura, options, uploadId, progress: null, error: null });
     }
-    if (this.#isRunning) return { jobIds: [], isAllDone: false };
-    this.#isRunning = true;
+  }
+
+  /** Sends every file that waits; resolves once all are through, with the jobs that were made. */
+  async run(send: SendOne): Promise<{ jobIds: string[]; isAllDone: boolean }> {
     const jobIds: string[] = [];
+    if (this.#isRunning) return { jobIds, isAllDone: false };
+    this.#isRunning = true;
     try {
       for (;;) {
         const next = this.items.find((item) => item.step === 'waiting');
@@ -164,32 +150,54 @@ export class UploadQueue {
     return { jobIds, isAllDone: this.items.every((item) => item.step === 'done') };
   }
 
+  /** Stops a file on its way for a while; what was sent of it stays. */
+  pause(key: number): void {
+    if (!isMoving(this.#find(key)?.step ?? 'done')) return;
+    this.#patch(key, { step: 'paused', isOffline: false });
+    this.#sends.get(key)?.abort(PAUSED);
+  }
+
+  /** Has a paused file go on; it is sent at the next `run`. */
+  resume(key: number): void {
+    if (this.#find(key)?.step === 'paused') this.#patch(key, { step: 'waiting' });
+  }
+
   /** Stops a file on its way; what was sent of it is removed. */
   cancel(key: number): void {
-    this.#sends.get(key)?.abort(new DOMException('cancelled', 'AbortError'));
-    if (this.#find(key)?.step !== 'uploading') this.#dropPreparation(key);
-    this.#patch(key, { step: 'cancelled', progress: null });
+    this.#sends.get(key)?.abort(CANCELLED);
+    this.#forget(key);
+    this.#patch(key, { step: 'cancelled', progress: null, isOffline: false, uploadId: null });
   }
 
   /** Makes a failed or cancelled file ready again; one that was not read to its end is read anew. */
   again(key: number): void {
-    if (this.#preparations.has(key)) this.#patch(key, { step: 'ready', error: null, progress: null });
+    const item = this.#find(key);
+    if (!item) return;
+    if (item.file === null) this.#patch(key, { step: 'waiting', error: null, progress: null });
+    else if (this.#preparations.has(key)) this.#patch(key, { step: 'ready', error: null, progress: null });
     else this.#prepare(key);
   }
 
   /** Takes a file off the list. */
   remove(key: number): void {
+    this.#forget(key);
     this.#dropPreparation(key);
     this.#set(this.items.filter((item) => item.key !== key));
   }
 
-  /** Stops everything, as the page is left. */
+  /** Stops everything, as the page is left; what was being sent can be gone on with. */
   close(): void {
-    for (const abort of this.#sends.values()) abort.abort(new DOMException('closed', 'AbortError'));
-    for (const key of this.#preparations.keys()) this.#dropPreparation(key);
+    for (const abort of this.#sends.values()) abort.abort(PAUSED);
+    for (const { abort } of this.#rechecks.values()) abort.abort(CANCELLED);
+    for (const { key, step } of this.items) {
+      if (isMoving(step) || step === 'paused') this.#preparations.get(key)?.release();
+      else this.#dropPreparation(key);
+    }
   }
 
-  async #check(key: number, file: File, check: (file: File) => Promise<CheckedFile>): Promise<void> {
+  async #check(key: number, check: (file: File) => Promise<CheckedFile>): Promise<void> {
+    const file = this.#find(key)?.file;
+    if (!file) return;
     try {
       const checked = await check(file);
       // Whoever is being read already stays as it is, with what a person changed about it.
@@ -204,43 +212,95 @@ export class UploadQueue {
 
   #prepare(key: number): void {
     this.#dropPreparation(key);
+    const id = makeUploadId();
     const abort = new AbortController();
     const { signal } = abort;
-    this.#patch(key, { step: 'reading', sample: null, error: null, progress: null });
-    const source = this.#turn.then(() => {
+    const none = {
+      sample: null,
+      rowCount: null,
+      sentBytes: null,
+      report: null,
+      isRechecking: false,
+      error: null,
+      progress: null,
+    };
+    this.#patch(key, { id, step: 'reading', uploadId: null, ...none });
+    const prepared = this.#turn.then(() => {
       signal.throwIfAborted();
       return this.#prepareNow(key, signal);
     });
-    this.#turn = source.catch(() => {});
-    this.#preparations.set(key, { source, abort });
-    source.then(
-      () => {
-        if (!signal.aborted && this.#find(key)?.step === 'reading') this.#patch(key, { step: 'ready', progress: null });
+    this.#turn = prepared.catch(() => {});
+    this.#preparations.set(key, { prepared, abort, release: this.#parts.hold(id) });
+    prepared.then(
+      ({ source, rowCount, report }) => {
+        if (signal.aborted) return;
+        this.#patch(key, { step: 'ready', progress: null, rowCount, sentBytes: source.size, report });
       },
       (error) => {
         if (signal.aborted) return;
-        this.#preparations.delete(key);
+        this.#dropPreparation(key);
         this.#patch(key, { step: 'failed', error, progress: null });
       },
     );
   }
 
-  async #prepareNow(key: number, signal: AbortSignal): Promise<Blob> {
+  async #prepareNow(key: number, signal: AbortSignal): Promise<PreparedFile> {
     const item = this.#find(key);
-    if (!item?.checked) throw new DOMException('removed', 'AbortError');
-    const report = this.#reporter(key, ['reading', 'converting']);
-    const sample = (sample: ChosenSample) => {
+    if (!item?.checked || !item.file) throw CANCELLED;
+    const { checked } = item;
+    const sample = (found: ChosenSample) => {
       if (signal.aborted) return;
-      const { sheets } = sample;
-      const isReading = this.#find(key)?.step === 'reading';
-      this.#patch(key, isReading ? { sample, sheets, step: 'ready' } : { sample, sheets });
+      this.#patch(key, {
+        sample: found,
+        sheets: found.sheets,
+        checked: { ...checked, csv: checked.csv && (found.csv ?? checked.csv) },
+      });
     };
-    return this.#prepareFile(item.file, item.checked, { progress: report, sample }, signal);
+    const on = { progress: this.#reporter(key, 'reading'), sample };
+    const options = { keepAs: item.id, check: this.#parts.checkFor(item) };
+    return this.#parts.prepare(item.file, checked, options, on, signal);
   }
 
   #dropPreparation(key: number): void {
-    this.#preparations.get(key)?.abort.abort(new DOMException('dropped', 'AbortError'));
+    const preparation = this.#preparations.get(key);
+    if (!preparation) return;
+    preparation.abort.abort(CANCELLED);
+    preparation.release();
     this.#preparations.delete(key);
+    this.#stopRecheck(key);
+    this.#parts.dropFile(this.#find(key)?.id ?? '');
+  }
+
+  #checkRequest(item: UploadItem): CheckRequest | null {
+    if (item.sample === null) return null;
+    const request = this.#parts.checkFor(item);
+    return request && { ...request, columns: item.sample.columns.map(({ name }) => name) };
+  }
+
+  async #recheckRows(item: UploadItem, request: CheckRequest, planKey: string): Promise<void> {
+    if (item.file === null || item.checked === null) return;
+    const { key } = item;
+    const abort = new AbortController();
+    this.#rechecks.set(key, { planKey, abort });
+    this.#patch(key, { isRechecking: true });
+    const progress = this.#reporter(key, 'ready');
+    try {
+      const report = await this.#parts.checkRows(item.file, item.checked, request, progress, abort.signal);
+      this.#patch(key, { report });
+    } catch {
+      // PostgreSQL looks at every row anyway: a second look that fails keeps nobody from sending the file.
+    } finally {
+      if (this.#rechecks.get(key)?.abort === abort) {
+        this.#patch(key, { isRechecking: false });
+        // A failed look is not tried again and again: its plan stays here until there is another one.
+        if (this.#find(key)?.report?.planKey === planKey) this.#rechecks.delete(key);
+      }
+    }
+  }
+
+  #stopRecheck(key: number): void {
+    this.#rechecks.get(key)?.abort.abort(CANCELLED);
+    this.#rechecks.delete(key);
   }
 
   async #send(key: number, send: SendOne): Promise<string | null> {
@@ -250,41 +310,66 @@ export class UploadQueue {
     const { signal } = abort;
     this.#sends.set(key, abort);
     try {
-      this.#patch(key, { step: 'converting' });
-      const source = await preparation.source;
+      const { source, isKept } = await preparation.prepared;
       signal.throwIfAborted();
-      const item = this.#find(key);
-      if (!item) return null;
-      this.#patch(key, { step: 'uploading', progress: null });
-      const on = {
-        uploading: this.#reporter(key, ['uploading']),
+      this.#stopRecheck(key);
+      this.#patch(key, { step: 'uploading', isRechecking: false, error: null });
+      this.#keep(key, isKept);
+      const on: SendReport = {
+        uploading: this.#reporter(key, 'uploading'),
+        begun: (uploadId) => {
+          this.#patch(key, { uploadId });
+          this.#keep(key, isKept);
+        },
+        waitingForLine: (isOffline) => this.#patch(key, { isOffline }),
         enqueueing: () => this.#patch(key, { step: 'enqueueing', progress: null }),
       };
-      const jobId = await send(item, source, on, signal);
+      const jobId = await send(this.#find(key) as UploadItem, source, on, signal);
+      this.#parts.forget((this.#find(key) as UploadItem).id);
       this.#patch(key, { step: 'done', jobId, progress: null });
       // What was converted may be gigabytes.
-      this.#preparations.delete(key);
+      this.#dropPreparation(key);
       return jobId;
     } catch (error) {
-      if (!signal.aborted) this.#patch(key, { step: 'failed', error, progress: null });
+      if (!signal.aborted) this.#patch(key, { step: 'failed', error, progress: null, isOffline: false });
       return null;
     } finally {
       this.#sends.delete(key);
     }
   }
 
-  #reporter(key: number, steps: readonly UploadStep[]): Report {
+  #keep(key: number, isKept: boolean): void {
+    const item = this.#find(key);
+    if (!item?.checked || item.figura === null || item.options === null) return;
+    const { id, name, size, figura, options, uploadId, checked } = item;
+    const lastModified = item.file?.lastModified ?? 0;
+    this.#parts.keep({
+      ...{ id, name, size, lastModified, figura, options, uploadId },
+      ...{ format: checked.format, isKept, at: Date.now() },
+    });
+  }
+
+  #forget(key: number): void {
+    const item = this.#find(key);
+    if (!item) return;
+    this.#parts.forget(item.id);
+    if (item.uploadId !== null && item.figura !== null) this.#parts.abandon(item.figura, item.uploadId);
+  }
+
+  #reporter(key: number, step: UploadStep): Report {
     const startedAt = performance.now();
     let toldAt = Number.NEGATIVE_INFINITY;
+    let bytesBefore = 0;
     return (doneBytes, totalBytes) => {
       const now = performance.now();
+      // What is there already when an upload goes on says nothing of its speed.
+      if (now - startedAt < 50) bytesBefore = doneBytes;
       if (now - toldAt < REPORT_EVERY_MS && doneBytes < totalBytes) return;
-      const item = this.#find(key);
-      if (!item || !steps.includes(item.step)) return;
+      if (this.#find(key)?.step !== step) return;
       toldAt = now;
       const seconds = (now - startedAt) / 1000;
       // The mean since the step began: it wavers less than any window, and a first half second says nothing.
-      const bytesPerSecond = seconds > 0.5 ? doneBytes / seconds : null;
+      const bytesPerSecond = seconds > 0.5 ? Math.max(0, doneBytes - bytesBefore) / seconds : null;
       this.#patch(key, { progress: { doneBytes, totalBytes, bytesPerSecond } });
     };
   }
@@ -301,4 +386,9 @@ export class UploadQueue {
     this.items = items;
     for (const listener of this.#listeners) listener();
   }
+}
+
+function planKeyFor(request: CheckRequest): string {
+  const match = matchColumns(request.columns ?? [], request.figura, request.choices, request.remembered);
+  return planKeyOf({ figura: request.figura, mode: request.mode, targets: targetMapOf(match) });
 }

@@ -19,7 +19,7 @@ const MAX_LISTED_FAULTS = 1000;
 
 export interface ConvertProgress {
   phase: 'survey' | 'convert';
-  /** Within the phase; each reads the whole file. */
+  /** Within the phase; each reads the whole file. A CSV whose encoding is known has no `survey`. */
   bytesRead: number;
   rowCount: number;
 }
@@ -33,19 +33,27 @@ export interface ConvertOptions {
   sink: ByteSink;
   /** Called for each piece of the file read, which is often. */
   onProgress?: (progress: ConvertProgress) => void;
-  /** Called once, as soon as the file was read through for the first time: every column is known then. */
+  /** Called once, as soon as every column is known. */
   onSample?: (sample: FileSample) => void;
+  /** Called for each batch before it is written; `csv` is how the file turned out to be written. */
+  onBatch?: (batch: RowBatch | CsvRowBatch, csv: CsvOptions | null) => void;
   signal?: AbortSignal;
   /** Default GZIP. */
   compression?: 'GZIP' | 'SNAPPY';
 }
 
+/** What reading alone needs. */
+export type ReadOptions = Omit<ConvertOptions, 'sink' | 'onSample' | 'compression'>;
+
 /** What people are shown of a file before it is loaded. */
 export interface FileSample {
-  rowCount: number;
+  /** null for CSV, whose rows are counted while it is converted. */
+  rowCount: number | null;
   columns: { name: string; encoding: ColumnEncoding }[];
   /** The first rows, 100 at most, cell by cell as they stand in the source; null for an empty or absent one. */
   rows: (string | null)[][];
+  /** How a CSV file is read; null for anything else. */
+  csv: CsvOptions | null;
 }
 
 /** As many as a person looks through. */
@@ -61,43 +69,87 @@ export interface ConvertSummary {
 }
 
 /**
- * Turns a CSV, JSON or NDJSON file into Parquet in bounded memory, reading it twice: the first time to learn the
- * columns and the kinds of their cells, and whether the file can be read at all, before a byte is written. Throws
- * {@link FormatFault}, the reason of `signal`, or what `open` or `sink` throw.
+ * Turns a CSV, JSON or NDJSON file into Parquet in bounded memory. JSON is read twice: the first time to learn the
+ * columns and the kinds of their cells, and whether the file can be read at all, before a byte is written. CSV is
+ * parsed once, after a look through its bytes where its encoding was guessed. Throws {@link FormatFault}, the reason of
+ * `signal`, or what `open` or `sink` throw.
  */
 export async function convertToParquet(options: ConvertOptions): Promise<ConvertSummary> {
-  const { note, rowCount } = options.format === 'csv' ? await surveyCsvFile(options) : await surveyJsonFile(options);
-  const scanner = note.csv
-    ? new CsvScanner(note.csv)
-    : new JsonScanner({ lines: options.format === 'ndjson', columns: note.columns.map(({ name }) => name) });
-  const writer = await ParquetTextWriter.open(options.sink, {
-    columns: parquetColumnsOf(note),
-    metadata: { [NOTE_KEY]: JSON.stringify(note) },
-    compression: options.compression,
-  });
+  return options.format === 'csv' ? convertCsv(options) : convertJson(options);
+}
+
+async function convertJson(options: ConvertOptions): Promise<ConvertSummary> {
+  const { note, rowCount } = await surveyJsonFile(options);
+  const names = note.columns.map(({ name }) => name);
+  const scanner = new JsonScanner({ lines: options.format === 'ndjson', columns: names });
+  const { compression } = options;
+  const writer = await ParquetTextWriter.open(options.sink, { columns: parquetColumnsOf(note), compression });
   const columns = note.columns.map(({ name, encoding }) => ({ name, encoding }));
-  const rowFaults: RowFault[] = [];
-  let rowFaultCount = 0;
-  let isSampled = false;
-  const takeSample = (batch?: RowBatch | CsvRowBatch) => {
-    if (!isSampled) options.onSample?.({ rowCount, columns, rows: firstRows(batch) });
-    isSampled = true;
-  };
+  const tell = sampleTeller(options, { columns, rowCount, csv: null });
   await readFile(options, 'convert', scanner, async (batch) => {
-    if (batch.columns.length !== note.columns.length) throw sourceChanged();
-    takeSample(batch);
-    if (isCsv(batch)) {
-      rowFaultCount += batch.rowFaults.length;
-      rowFaults.push(...batch.rowFaults.slice(0, MAX_LISTED_FAULTS - rowFaults.length));
-      await writer.write(encodeCsvRows(note, batch), batch.rowCount);
-    } else {
-      await writer.write(encodeJsonRows(note, batch), batch.rowCount);
-    }
+    if (batch.columns.length !== names.length) throw sourceChanged();
+    tell(batch);
+    options.onBatch?.(batch, null);
+    await writer.write(encodeJsonRows(note, batch as RowBatch), batch.rowCount);
   });
   if (scanner.rowCount !== rowCount) throw sourceChanged();
-  takeSample();
-  await writer.close();
-  return { rowCount, columns, rowFaults, rowFaultCount, note };
+  tell();
+  await writer.close({ metadata: { [NOTE_KEY]: JSON.stringify(note) } });
+  return { rowCount, columns, rowFaults: [], rowFaultCount: 0, note };
+}
+
+async function convertCsv(options: ConvertOptions): Promise<ConvertSummary> {
+  const csv = await surveyCsvFile(options);
+  const scanner = new CsvScanner(csv);
+  const rowFaults: RowFault[] = [];
+  let rowFaultCount = 0;
+  let begun: { writer: ParquetTextWriter; note: SourceNote; tell: (batch?: CsvRowBatch) => void } | null = null;
+  const begin = async () => {
+    // Whether rows deviate is known at the end: until then there is a column for it.
+    const note = planCsvNote(scanner.columns, csv, true);
+    const { compression } = options;
+    const writer = await ParquetTextWriter.open(options.sink, { columns: parquetColumnsOf(note), compression });
+    const columns = note.columns.map(({ name, encoding }) => ({ name, encoding }));
+    begun = { writer, note, tell: sampleTeller(options, { columns, rowCount: null, csv }) };
+    return begun;
+  };
+  await readFile(options, 'convert', scanner, async (found) => {
+    const batch = found as CsvRowBatch;
+    const { writer, note, tell } = begun ?? (await begin());
+    tell(batch);
+    options.onBatch?.(batch, csv);
+    rowFaultCount += batch.rowFaults.length;
+    rowFaults.push(...batch.rowFaults.slice(0, MAX_LISTED_FAULTS - rowFaults.length));
+    await writer.write(encodeCsvRows(note, batch), batch.rowCount);
+  });
+  const { writer, tell } = begun ?? (await begin());
+  tell();
+  const note = planCsvNote(scanner.columns, csv, rowFaultCount > 0);
+  await writer.close({
+    metadata: { [NOTE_KEY]: JSON.stringify(note) },
+    withoutLastColumn: rowFaultCount === 0 && note.columns.length > 0,
+  });
+  const columns = note.columns.map(({ name, encoding }) => ({ name, encoding }));
+  return { rowCount: scanner.rowCount, columns, rowFaults, rowFaultCount, note };
+}
+
+/** Reads the rows of a file as {@link convertToParquet} does, and writes nothing. */
+export async function readRows(options: ReadOptions): Promise<void> {
+  const csv = options.format === 'csv' ? await surveyCsvFile(options) : null;
+  const scanner = csv === null ? new JsonScanner({ lines: options.format === 'ndjson' }) : new CsvScanner(csv);
+  await readFile(options, 'convert', scanner, (batch) => options.onBatch?.(batch, csv));
+}
+
+/** Tells the sample once, at the first batch or at the end of a file without rows. */
+function sampleTeller(
+  options: ConvertOptions,
+  sample: Omit<FileSample, 'rows'>,
+): (batch?: RowBatch | CsvRowBatch) => void {
+  let isTold = false;
+  return (batch) => {
+    if (!isTold) options.onSample?.({ ...sample, rows: firstRows(batch) });
+    isTold = true;
+  };
 }
 
 function firstRows(batch?: RowBatch | CsvRowBatch): (string | null)[][] {
@@ -107,10 +159,6 @@ function firstRows(batch?: RowBatch | CsvRowBatch): (string | null)[][] {
 
 function sourceChanged(): FormatFault {
   return new FormatFault('source_changed', 'The file changed while it was read.');
-}
-
-function isCsv(batch: RowBatch | CsvRowBatch): batch is CsvRowBatch {
-  return batch.kinds === null;
 }
 
 async function surveyJsonFile(options: ConvertOptions): Promise<{ note: SourceNote; rowCount: number }> {
@@ -123,29 +171,32 @@ async function surveyJsonFile(options: ConvertOptions): Promise<{ note: SourceNo
   return { note: planJsonNote(format, survey), rowCount };
 }
 
-async function surveyCsvFile(options: ConvertOptions): Promise<{ note: SourceNote; rowCount: number }> {
-  let csv: CsvOptions = { ...detectCsv(await readHead(options)), ...withoutUndefined(options.csv) };
-  try {
-    return await surveyCsvWith(options, csv);
-  } catch (cause) {
-    // Files of one-byte text whose first kilobytes happen to be ASCII look like UTF-8 at first.
-    const isGuess = options.csv?.encoding === undefined && csv.encoding === 'utf-8';
-    if (!(isGuess && cause instanceof FormatFault && cause.code === 'invalid_encoding')) throw cause;
-    csv = { ...csv, encoding: 'windows-1252' };
-    return surveyCsvWith(options, csv);
-  }
+/** How the file is written: what was said, the rest by its beginning. */
+async function surveyCsvFile(options: ReadOptions): Promise<CsvOptions> {
+  const csv: CsvOptions = { ...detectCsv(await readHead(options)), ...withoutUndefined(options.csv) };
+  const isGuess = options.csv?.encoding === undefined && csv.encoding === 'utf-8';
+  if (!isGuess) return csv;
+  // Files of one-byte text whose first kilobytes happen to be ASCII look like UTF-8 at first.
+  return (await isUtf8(options)) ? csv : { ...csv, encoding: 'windows-1252' };
 }
 
-async function surveyCsvWith(
-  options: ConvertOptions,
-  csv: CsvOptions,
-): Promise<{ note: SourceNote; rowCount: number }> {
-  const scanner = new CsvScanner(csv);
-  let hasFaults = false;
-  await readFile(options, 'survey', scanner, (batch) => {
-    if (isCsv(batch) && batch.rowFaults.length > 0) hasFaults = true;
-  });
-  return { note: planCsvNote(scanner.columns, csv, hasFaults), rowCount: scanner.rowCount };
+/** Decoding alone is done at some 500 MB a second: cheap beside writing a file anew. */
+async function isUtf8(options: ReadOptions): Promise<boolean> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let bytesRead = 0;
+  try {
+    for await (const chunk of chunksOf(options)) {
+      options.signal?.throwIfAborted();
+      decoder.decode(chunk, { stream: true });
+      bytesRead += chunk.length;
+      options.onProgress?.({ phase: 'survey', bytesRead, rowCount: 0 });
+    }
+    decoder.decode();
+    return true;
+  } catch (cause) {
+    if (cause instanceof TypeError) return false;
+    throw cause;
+  }
 }
 
 function withoutUndefined(csv: Partial<CsvOptions> = {}): Partial<CsvOptions> {
@@ -154,7 +205,7 @@ function withoutUndefined(csv: Partial<CsvOptions> = {}): Partial<CsvOptions> {
 
 /** Feeds the file to a scanner and its batches to `take`, pausing now and then for the event loop. */
 async function readFile(
-  options: ConvertOptions,
+  options: ReadOptions,
   phase: ConvertProgress['phase'],
   scanner: JsonScanner | CsvScanner,
   take: (batch: RowBatch | CsvRowBatch) => Promise<void> | void,
@@ -184,7 +235,7 @@ async function readFile(
   await takeAll(scanner.finish());
 }
 
-async function readHead(options: ConvertOptions): Promise<Uint8Array> {
+async function readHead(options: ReadOptions): Promise<Uint8Array> {
   const head = new Uint8Array(HEAD_BYTES);
   let length = 0;
   for await (const chunk of chunksOf(options)) {
@@ -197,7 +248,7 @@ async function readHead(options: ConvertOptions): Promise<Uint8Array> {
 }
 
 /** Safari cannot iterate a ReadableStream, so it is read by hand; leaving the loop early cancels it. */
-async function* chunksOf(options: ConvertOptions): AsyncGenerator<Uint8Array> {
+async function* chunksOf(options: ReadOptions): AsyncGenerator<Uint8Array> {
   const source = options.open();
   if (!('getReader' in source)) {
     yield* source;

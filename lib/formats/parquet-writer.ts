@@ -1,6 +1,7 @@
 import codecs from 'parquetjs-lite/lib/codec/index.js';
 import { ParquetSchema } from 'parquetjs-lite/lib/schema.js';
 import { type ColumnData, type OutputStream, ParquetWriter } from 'parquetjs-lite/lib/writer.js';
+import { encodeLevels } from './encode-levels.ts';
 import { encodePlainTexts } from './encode-plain-texts.ts';
 
 /** One group is in memory twice, as text and encoded. Larger groups gain nothing in size, smaller ones cost 1 %. */
@@ -30,9 +31,36 @@ class TextValues {
   }
 }
 
+/** Which rows of a column hold a text, on their way through the library, which adds the last one and counts them. */
+class Levels {
+  readonly #levels: Uint8Array;
+  length: number;
+
+  constructor(levels: Uint8Array, length: number) {
+    this.#levels = levels;
+    this.length = length;
+  }
+
+  push(level: number): void {
+    this.#levels[this.length++] = level;
+  }
+
+  encode(): Uint8Array {
+    return encodeLevels(this.#levels.subarray(0, this.length));
+  }
+}
+
 // The library makes a Buffer of each value, which took half of the time in a browser (11 s for 450,000 rows of 9
-// columns, 5 s without); it looks codecs up by name, so this one takes whole columns of text and leaves the rest alone.
-const { PLAIN } = codecs;
+// columns, 5 s without), and joins Buffers anew at each change between value and null; it looks codecs up by name, so
+// these take whole columns of text and leave the rest alone.
+const { PLAIN, RLE } = codecs;
+codecs.RLE = {
+  ...RLE,
+  encodeValues: (type, values, options) =>
+    values instanceof Levels
+      ? values.encode()
+      : (RLE.encodeValues as NonNullable<typeof RLE.encodeValues>)(type, values, options),
+};
 codecs.PLAIN = {
   ...PLAIN,
   encodeValues: (type, values, options) =>
@@ -50,8 +78,6 @@ export interface ByteSink {
 export interface ParquetWriterOptions {
   /** Written as they are, whatever they hold; all columns are optional UTF8. At least one. */
   columns: readonly string[];
-  /** Key-value pairs of the footer. */
-  metadata?: Record<string, string>;
   /** Default GZIP: a third smaller than SNAPPY, and the upload takes longer than the compression. */
   compression?: 'GZIP' | 'SNAPPY';
 }
@@ -64,18 +90,22 @@ export interface ParquetWriterOptions {
 export class ParquetTextWriter {
   readonly #sink: ByteSink;
   readonly #keys: readonly string[];
+  readonly #schema: ParquetSchema;
   readonly #writer: ParquetWriter;
   readonly #output: PendingOutput;
-  #levels: number[][] = [];
+  #levels: Uint8Array[] = [];
   #values: string[][] = [];
+  readonly #rowsPerGroup: number;
   #rows = 0;
   #chars = 0;
 
-  private constructor(sink: ByteSink, keys: readonly string[], writer: ParquetWriter, output: PendingOutput) {
+  private constructor(sink: ByteSink, keys: readonly string[], schema: ParquetSchema, parts: OpenedParts) {
     this.#sink = sink;
     this.#keys = keys;
-    this.#writer = writer;
-    this.#output = output;
+    this.#schema = schema;
+    this.#writer = parts.writer;
+    this.#output = parts.output;
+    this.#rowsPerGroup = Math.max(1, Math.min(ROWS_PER_GROUP, Math.floor(CELLS_PER_GROUP / keys.length)));
     this.#clear();
   }
 
@@ -100,15 +130,14 @@ export class ParquetTextWriter {
       pageSize: 1,
       pageIndex: false,
     });
-    for (const [key, value] of Object.entries(options.metadata ?? {})) writer.setMetadata(key, value);
-    return new ParquetTextWriter(sink, keys, writer, output);
+    return new ParquetTextWriter(sink, keys, schema, { writer, output });
   }
 
   /** Appends rows given by column: `cells[column][row]`, null for none. */
   async write(cells: readonly (readonly (string | null)[])[], rowCount: number): Promise<void> {
     let from = 0;
     while (from < rowCount) {
-      const room = Math.max(1, Math.min(ROWS_PER_GROUP, Math.floor(CELLS_PER_GROUP / this.#keys.length)) - this.#rows);
+      const room = this.#rowsPerGroup - this.#rows;
       const to = Math.min(rowCount, from + room);
       this.#append(cells, from, to);
       if (to - from === room || this.#chars >= CHARS_PER_GROUP) await this.#endGroup();
@@ -116,9 +145,21 @@ export class ParquetTextWriter {
     }
   }
 
-  /** Writes the rest and the footer, and closes the sink. */
-  async close(): Promise<void> {
+  /**
+   * Writes the rest and the footer with its key-value pairs, and closes the sink. `withoutLastColumn` leaves the last
+   * column out, where only the end of the source tells whether it is needed: its pages stay as bytes that nothing
+   * refers to, some 60 a group.
+   */
+  async close(options: { metadata?: Record<string, string>; withoutLastColumn?: boolean } = {}): Promise<void> {
     await this.#endGroup();
+    for (const [key, value] of Object.entries(options.metadata ?? {})) this.#writer.setMetadata(key, value);
+    if (options.withoutLastColumn) {
+      this.#schema.fieldList.pop();
+      delete this.#schema.fields[this.#keys.at(-1) as string];
+      for (const group of this.#writer.envelopeWriter.rowGroups) {
+        group.total_byte_size -= group.columns.pop()?.meta_data.total_compressed_size ?? 0;
+      }
+    }
     await this.#writer.close();
     await this.#output.drain(this.#sink);
     await this.#sink.close();
@@ -126,14 +167,13 @@ export class ParquetTextWriter {
 
   #append(cells: readonly (readonly (string | null)[])[], from: number, to: number): void {
     for (const [column, values] of this.#values.entries()) {
-      const levels = this.#levels[column] as number[];
+      const levels = this.#levels[column] as Uint8Array;
       const texts = cells[column] as readonly (string | null)[];
-      for (let row = from; row < to; row++) {
+      let at = this.#rows;
+      for (let row = from; row < to; row++, at++) {
         const text = texts[row] as string | null;
-        if (text === null) {
-          levels.push(0);
-        } else {
-          levels.push(1);
+        if (text !== null) {
+          levels[at] = 1;
           values.push(text);
           this.#chars += text.length;
         }
@@ -151,9 +191,11 @@ export class ParquetTextWriter {
     const pages: Record<string, unknown[]> = {};
     for (const [column, key] of this.#keys.entries()) {
       const texts = this.#values[column] as string[];
-      const dlevels = this.#levels[column] as number[];
-      if (dlevels.pop() === 1) lastRow[key] = texts.pop() as string;
-      const rlevels = new Array<number>(before).fill(0);
+      const levels = this.#levels[column] as Uint8Array;
+      if (levels[before] === 1) lastRow[key] = texts.pop() as string;
+      const dlevels = new Levels(levels, before);
+      // Not written for columns that do not repeat.
+      const rlevels: number[] = [];
       columnData[key] = { dlevels, rlevels, values: new TextValues(texts), distinct_values: new Set(), count: before };
       pages[key] = [];
     }
@@ -164,11 +206,16 @@ export class ParquetTextWriter {
   }
 
   #clear(): void {
-    this.#levels = this.#keys.map(() => []);
+    this.#levels = this.#keys.map(() => new Uint8Array(this.#rowsPerGroup));
     this.#values = this.#keys.map(() => []);
     this.#rows = 0;
     this.#chars = 0;
   }
+}
+
+interface OpenedParts {
+  writer: ParquetWriter;
+  output: PendingOutput;
 }
 
 /**

@@ -12,6 +12,7 @@ declare module 'parquetjs-lite/lib/schema.js' {
       >,
     );
     fieldList: ParquetField[];
+    fields: Record<string, ParquetField>;
   }
 }
 
@@ -19,7 +20,7 @@ declare module 'parquetjs-lite/lib/codec/index.js' {
   export interface ParquetCodec {
     encodeValues?: (type: string, values: unknown, options: object) => Uint8Array;
   }
-  const codecs: { PLAIN: ParquetCodec };
+  const codecs: { PLAIN: ParquetCodec; RLE: ParquetCodec };
   export default codecs;
 }
 
@@ -27,7 +28,7 @@ declare module 'parquetjs-lite/lib/writer.js' {
   import type { ParquetSchema } from 'parquetjs-lite/lib/schema.js';
 
   export interface ColumnData {
-    dlevels: number[];
+    dlevels: { push(level: number): void; length: number };
     rlevels: number[];
     values: { push(value: Uint8Array): void };
     distinct_values: Set<unknown>;
@@ -38,6 +39,10 @@ declare module 'parquetjs-lite/lib/writer.js' {
     pageRowCount: number;
     columnData: Record<string, ColumnData>;
     pages: Record<string, unknown[]>;
+  }
+  export interface RowGroup {
+    total_byte_size: number;
+    columns: { meta_data: { total_compressed_size: number } }[];
   }
   export interface OutputStream {
     write(bytes: Uint8Array, done: (error?: unknown) => void): void;
@@ -50,6 +55,7 @@ declare module 'parquetjs-lite/lib/writer.js' {
       options: { useDataPageV2: boolean; rowGroupSize: number; pageSize: number; pageIndex: boolean },
     ): Promise<ParquetWriter>;
     rowBuffer: RowBuffer | Record<string, never>;
+    envelopeWriter: { rowGroups: RowGroup[] };
     setRowGroupSize(rowCount: number): void;
     setMetadata(key: string, value: string): void;
     appendRow(row: Record<string, string>): Promise<void>;

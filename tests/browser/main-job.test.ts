@@ -190,13 +190,9 @@ test('a simulation writes nothing, shows what would change, and becomes a real l
   await page.waitForURL(/\/cargas\/clientes\//);
   await page.getByText('Simulação concluída: todas as linhas podem ser importadas.', { exact: true }).waitFor();
   const changes = page.getByRole('table', { name: 'O que seria alterado' });
-  expect(await changes.getByRole('row').nth(1).getByRole('cell').allInnerTexts()).toEqual([
-    '1',
-    '1',
-    'nome',
-    "São João D'Água",
-    'São João',
-  ]);
+  await expect
+    .poll(() => changes.getByRole('row').nth(1).getByRole('cell').allInnerTexts())
+    .toEqual(['1', '1', 'nome', "São João D'Água", 'São João']);
   expect((await db.query('select from loja.clientes where codigo = 9')).rowCount).toBe(0);
   await page.getByRole('button', { name: 'Importar de verdade' }).click();
   await page.getByText('Concluída: todas as linhas foram tratadas.', { exact: true }).waitFor();

@@ -91,7 +91,7 @@ test('columns are matched by similar names, chosen by hand, and remembered for t
 
   await choose(['de novo.csv', text], ['outros nomes.csv', text]);
   await page.getByText('3 colunas reconhecidas pelo nome — rever').first().waitFor();
-  await page.getByText('Um arquivo com este nome já foi enviado por').waitFor();
+  await page.getByText('Este mesmo arquivo já foi enviado por').waitFor();
   expect(await start().textContent()).toBe('Importar 2 linhas');
 });
 

@@ -12,8 +12,18 @@ import { queryKeys } from '#lib/api-client/query-keys.ts';
 /** Names are looked for within others: the newest few hold the very one, if it is there at all. */
 const LOOKED_AT = 10;
 
-/** Whether a file of this name was loaded before: by whom, when, and with what result. */
-export function SeenBefore({ figura, fileName }: { figura: string; fileName: string }) {
+interface SeenBeforeProps {
+  figura: string;
+  fileName: string;
+  /** null while that is not known. */
+  sentBytes: number | null;
+}
+
+/**
+ * Whether this file, or another one of its name, was loaded before: by whom, when, and with what result. The same file
+ * is told by its size as sent: what the converter makes of the same bytes has the same length.
+ */
+export function SeenBefore({ figura, fileName, sentBytes }: SeenBeforeProps) {
   const t = useTranslations('upload');
   const client = useApiClient();
   const filters = { figura, q: fileName.slice(0, 100), limit: LOOKED_AT };
@@ -21,12 +31,14 @@ export function SeenBefore({ figura, fileName }: { figura: string; fileName: str
     queryKey: queryKeys.jobList(filters),
     queryFn: ({ signal }) => client.listJobs(filters, { signal }),
   });
-  const job = jobs.data?.items.find(({ file }) => chosenFile(file.name).name === fileName);
+  const sameName = jobs.data?.items.filter(({ file }) => chosenFile(file.name).name === fileName) ?? [];
+  const same = sameName.find(({ file }) => file.size === sentBytes);
+  const job = same ?? sameName[0];
   // That this cannot be told hinders nobody: no error is shown.
   if (!job) return null;
   return (
     <p className="mt-2 flex flex-wrap items-center gap-x-2 gap-y-1 text-sm">
-      {t('seenBefore', { author: job.createdBy.name })}
+      {t(same ? 'seenSame' : 'seenBefore', { author: job.createdBy.name })}
       <Ago at={job.createdAt} />
       <JobStatusBadge job={job} />
       <Link href={`/cargas/${figura}/${job.id}`} className="text-accent underline">

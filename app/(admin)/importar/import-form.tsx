@@ -1,0 +1,242 @@
+'use client';
+
+import { useRouter, useSearchParams } from 'next/navigation';
+import { useTranslations } from 'next-intl';
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { Button } from '#components/ui/button.tsx';
+import { SelectField } from '#components/ui/field.tsx';
+import { checkFile } from '#components/upload/check-file.ts';
+import { DropZone } from '#components/upload/drop-zone.tsx';
+import { FileFaults } from '#components/upload/file-faults.tsx';
+import { type ImportChoices, ImportOptions } from '#components/upload/import-options.tsx';
+import { MappingStep } from '#components/upload/mapping-step.tsx';
+import { chooseTarget, type MatchResult, matchColumns } from '#components/upload/match-columns.ts';
+import { rememberColumns, rememberedColumns } from '#components/upload/remembered-columns.ts';
+import { ResumeList } from '#components/upload/resume-list.tsx';
+import { sendFile } from '#components/upload/send-file.ts';
+import { isMoving, type UploadItem } from '#components/upload/upload-item.ts';
+import { UploadList } from '#components/upload/upload-list.tsx';
+import { useLeaveWarning } from '#components/upload/use-leave-warning.ts';
+import { usePageDrop } from '#components/upload/use-page-drop.ts';
+import { useUploadQueue } from '#components/upload/use-upload-queue.ts';
+import { useApiClient } from '#components/use-api-client.ts';
+import type { FiguraDto } from '#lib/api/schemas.ts';
+import { SeenBefore } from './seen-before.tsx';
+
+/** Files on their way to a figura: chosen, read, matched, checked, sent. */
+export function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
+  const t = useTranslations('upload');
+  const router = useRouter();
+  const client = useApiClient();
+  const asked = useSearchParams().get('figura');
+  const [picked, setPicked] = useState<string | null>(null);
+  // An address that names a figura is never answered with another one: rows would go to the wrong table.
+  const suggested = asked ?? (figuras.length === 1 ? figuras[0]!.name : '');
+  const chosen = picked ?? suggested;
+  const [own, setOwn] = useState<Partial<ImportChoices>>({});
+  const [isFiguraMissing, setIsFiguraMissing] = useState(false);
+  const figura = figuras.find(({ name }) => name === chosen);
+  const hasKey = figura === undefined || figura.key.length > 0;
+  const choices: ImportChoices = {
+    mode: hasKey ? (own.mode ?? 'merge') : 'append',
+    onError: own.onError ?? figura?.onError ?? 'skip',
+    isDryRun: own.isDryRun ?? false,
+  };
+  const queue = useUploadQueue(client, figura, choices.mode);
+  const items = useSyncExternalStore(
+    queue.subscribe,
+    () => queue.items,
+    () => queue.items,
+  );
+  const maxBytes = figura?.limits.maxFileBytes ?? null;
+  // Another figura is another question, also where its limit is the same.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  const check = useCallback((file: File) => checkFile(file, maxBytes), [maxBytes, chosen]);
+  const add = (files: File[]) => void queue.add(files, check);
+  const isOver = usePageDrop(add);
+  const matchOf = useMatches(figura);
+  const ready = items.filter((item) => item.step === 'ready');
+  const isReading = items.some(({ step }) => step === 'reading' || step === 'checking');
+  const isBusy = items.some((item) => isMoving(item.step));
+  const isBlocked = ready.some((item) => blocks(item, matchOf(item), figura, choices));
+  useLeaveWarning(isBusy, t('leave'));
+  useEffect(() => {
+    void queue.recheck(check);
+  }, [queue, check]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what the rows are held against depends on all of these
+  useEffect(() => queue.refreshReports(), [queue, items, figura, choices.mode]);
+
+  function start() {
+    if (!figura) {
+      setIsFiguraMissing(true);
+      document.getElementById('figura')?.focus();
+      return;
+    }
+    queue.ask(figura.name, (item) => {
+      const match = matchOf(item);
+      if (match) rememberColumns(figura.name, match);
+      const { onError, mode, isDryRun } = choices;
+      return { onError, mode, mapping: match?.mapping, ...(isDryRun ? { dryRun: true } : {}) };
+    });
+    void run();
+  }
+
+  async function run() {
+    const { jobIds, isAllDone } = await queue.run((item, source, on, signal) =>
+      sendFile(client, item, source, on, signal),
+    );
+    // With a failure among them the page stays: its reason stands here.
+    if (!isAllDone || jobIds.length === 0) return;
+    const name = queue.items[0]?.figura;
+    router.push(jobIds.length === 1 ? `/cargas/${name}/${jobIds[0]}` : `/cargas?figura=${name}`);
+  }
+
+  function details(item: UploadItem) {
+    const match = matchOf(item);
+    if (!figura || item.step === 'done' || item.step === 'refused') return null;
+    const { sample, report } = item;
+    return (
+      <>
+        {item.step === 'ready' ? (
+          <SeenBefore figura={figura.name} fileName={item.name} sentBytes={item.sentBytes} />
+        ) : null}
+        {sample && (report || item.isRechecking) ? (
+          <FileFaults report={report} isRechecking={item.isRechecking} onError={choices.onError} />
+        ) : null}
+        {sample && match ? (
+          <MappingStep
+            key={figura.name}
+            sample={sample}
+            rowCount={item.rowCount}
+            report={report}
+            figura={figura}
+            match={match}
+            isFixed={isMoving(item.step) || item.step === 'paused'}
+            isPartialFine={item.isPartialFine}
+            onChoose={(source, target) => queue.choose(item.key, chooseTarget(item.choices, source, target))}
+            onPartial={(isFine) => queue.allowPartial(item.key, isFine)}
+          />
+        ) : null}
+      </>
+    );
+  }
+
+  return (
+    <div className="grid gap-5">
+      <ResumeList
+        onResume={(upload, source) => {
+          queue.addInterrupted(upload, source);
+          void run();
+        }}
+        onDiscard={({ figura: name, uploadId }) => {
+          if (uploadId !== null) void client.abortUpload(name, uploadId).catch(() => {});
+        }}
+      />
+      <SelectField
+        id="figura"
+        label={t('figura')}
+        hint={figura ? t('figuraKey', { key: figura.key.join(', ') || '–' }) : t('figuraHint')}
+        fault={isFiguraMissing && !figura ? t('figuraMissing') : undefined}
+        className="max-w-md"
+        value={figura?.name ?? ''}
+        disabled={isBusy}
+        onChange={(event) => {
+          setPicked(event.target.value);
+          setOwn({});
+        }}
+      >
+        <option value="" disabled>
+          {t('figuraChoose')}
+        </option>
+        {figuras.map(({ name, title }) => (
+          <option key={name} value={name}>
+            {title === name ? name : `${title} (${name})`}
+          </option>
+        ))}
+      </SelectField>
+      <DropZone maxBytes={maxBytes} isOver={isOver} onFiles={add} />
+      {items.length === 0 ? null : (
+        <UploadList
+          items={items}
+          details={details}
+          onPause={(key) => queue.pause(key)}
+          onResume={(key) => {
+            queue.resume(key);
+            void run();
+          }}
+          onCancel={(key) => queue.cancel(key)}
+          onRemove={(key) => queue.remove(key)}
+          onAgain={(key) => {
+            queue.again(key);
+            const step = queue.items.find((item) => item.key === key)?.step;
+            if (step === 'ready') start();
+            else if (step === 'waiting') void run();
+          }}
+          onReadingChange={(key, change) => queue.changeReading(key, change)}
+        />
+      )}
+      <ImportOptions
+        choices={choices}
+        hasKey={hasKey}
+        onChange={(change) => setOwn((before) => ({ ...before, ...change }))}
+      />
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <Button
+          look="primary"
+          icon="upload"
+          isBusy={isBusy}
+          disabled={!isBusy && (ready.length === 0 || isReading || isBlocked)}
+          aria-describedby={isBlocked ? 'blocked' : undefined}
+          onClick={start}
+        >
+          {isBusy ? t('busy') : startLabel(t, ready, choices.isDryRun)}
+        </Button>
+        {isBlocked ? (
+          <p id="blocked" className="text-bad">
+            {t('blocked')}
+          </p>
+        ) : null}
+      </div>
+    </div>
+  );
+}
+
+/** What the button does, in rows where all are counted. */
+function startLabel(t: ReturnType<typeof useTranslations<'upload'>>, ready: UploadItem[], isDryRun: boolean): string {
+  if (ready.length === 0) return t('startNone');
+  if (!ready.every(({ rowCount }) => rowCount !== null)) {
+    return t(isDryRun ? 'simulateFiles' : 'startFiles', { count: ready.length });
+  }
+  const count = ready.reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0);
+  return t(isDryRun ? 'simulateRows' : 'startRows', { count });
+}
+
+/** Whether the service would refuse the file as it is. */
+function blocks(
+  item: UploadItem,
+  match: MatchResult | null,
+  figura: FiguraDto | undefined,
+  choices: ImportChoices,
+): boolean {
+  if (!match) return false;
+  if (figura?.unknownColumns === 'reject' && match.ignored.length > 0) return true;
+  if (choices.mode !== 'append' && match.missingKeys.length > 0) return true;
+  return match.missingRequired.length > 0 && !item.isPartialFine;
+}
+
+/** Gives where an item's columns go; thought through again only when the file, the figura or a choice is another. */
+function useMatches(figura: FiguraDto | undefined): (item: UploadItem) => MatchResult | null {
+  return useMemo(() => {
+    const remembered = figura ? rememberedColumns(figura.name) : {};
+    const known = new Map<number, Pick<UploadItem, 'sample' | 'choices'> & { result: MatchResult }>();
+    return ({ key, sample, choices }) => {
+      if (!figura || !sample) return null;
+      const before = known.get(key);
+      if (before?.sample === sample && before.choices === choices) return before.result;
+      const names = sample.columns.map(({ name }) => name);
+      const result = matchColumns(names, figura, choices, remembered);
+      known.set(key, { sample, choices, result });
+      return result;
+    };
+  }, [figura]);
+}

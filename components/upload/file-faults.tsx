@@ -1,0 +1,97 @@
+'use client';
+
+import { useTranslations } from 'next-intl';
+import { Icon } from '#components/ui/icon.tsx';
+import { Notice } from '#components/ui/notice.tsx';
+import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
+import { useFormats } from '#components/use-formats.ts';
+import type { CheckReport, FaultGroup } from './check-rows.ts';
+
+/** What is wrong with the rows of a file, by cause: how many, in which column, with an example. */
+export function FileFaults(props: { report: CheckReport | null; isRechecking: boolean; onError: 'skip' | 'abort' }) {
+  const t = useTranslations('upload.faults');
+  const { report, isRechecking } = props;
+  if (isRechecking || report === null) {
+    return (
+      <p role="status" className="mt-3 flex items-center gap-2 text-muted text-sm">
+        <Icon name="turn" />
+        {t('checking')}
+      </p>
+    );
+  }
+  const { rowCount, faultyCount, repeatedCount, groups } = report;
+  return (
+    <div className="mt-3 grid gap-2">
+      {faultyCount === 0 ? (
+        <p role="status" className="flex items-center gap-2 text-sm">
+          <Icon name="check" className="text-good" />
+          {t('none', { count: rowCount })}
+        </p>
+      ) : (
+        <Notice tone="warn" icon="alert">
+          <p role="status">
+            {t('some', { count: faultyCount })}{' '}
+            {props.onError === 'abort' ? t('stops') : t('rest', { count: rowCount - faultyCount })}
+          </p>
+        </Notice>
+      )}
+      {repeatedCount > 0 ? <p className="text-sm">{t('repeated', { count: repeatedCount })}</p> : null}
+      {groups.length > 0 ? <GroupTable groups={groups} /> : null}
+      <p className="text-muted text-sm">
+        {report.areKeysCompared ? null : `${t('keysCut')} `}
+        {t('lastWord')}
+      </p>
+    </div>
+  );
+}
+
+function GroupTable({ groups }: { groups: FaultGroup[] }) {
+  const t = useTranslations('upload.faults');
+  const format = useFormats();
+  return (
+    <Table caption={t('title')}>
+      <thead>
+        <tr>
+          <HeadCell>{t('cause')}</HeadCell>
+          <HeadCell>{t('column')}</HeadCell>
+          <HeadCell>{t('rows')}</HeadCell>
+          <HeadCell>{t('example')}</HeadCell>
+        </tr>
+      </thead>
+      <tbody>
+        {groups.map(({ code, column, target, type, rowCount, row, value }) => (
+          <Row key={`${code} ${column}`}>
+            <Cell>{t(`causes.${causeOf(code)}`, { type: type ?? '' })}</Cell>
+            <Cell className="wrap-anywhere font-mono text-sm">
+              {column ?? '–'}
+              {target !== null && target !== column ? ` → ${target}` : null}
+            </Cell>
+            <Cell>{format.number(rowCount)}</Cell>
+            <Cell className="text-sm">
+              {t('row', { row })}
+              {value === null ? null : <span className="wrap-anywhere block font-mono">{value}</span>}
+            </Cell>
+          </Row>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+const CAUSES = [
+  'invalid_value',
+  'value_too_long',
+  'value_out_of_range',
+  'not_null',
+  'null_key',
+  'unknown_op',
+  'too_few_fields',
+  'too_many_fields',
+  'malformed_quotes',
+  'duplicate_key',
+] as const;
+
+/** The check gives no other codes. */
+export function causeOf(code: FaultGroup['code']): (typeof CAUSES)[number] {
+  return CAUSES.find((known) => known === code) ?? 'invalid_value';
+}
