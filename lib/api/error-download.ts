@@ -69,7 +69,8 @@ export async function* rejectedRowsAsText(
       const added = additions(row, locale);
       const own = (name: string) => (Object.hasOwn(row.data, name) ? row.data[name] : null);
       const cells = [...row.columns.map(own), ...ADDED_COLUMNS.map((name) => added[name])];
-      yield `${cells.map((value) => csvCell(cellText(value))).join(',')}\r\n`;
+      // A field of nothing is null, as it is read again.
+      yield `${cells.map((value) => (value === '' ? '""' : csvCell(cellText(value)))).join(',')}\r\n`;
     } else if (format === 'ndjson') yield `${JSON.stringify(orderedRow(row, locale))}\n`;
     else yield `${isFirst ? '\n' : ',\n'}${JSON.stringify(orderedRow(row, locale))}`;
     isFirst = false;

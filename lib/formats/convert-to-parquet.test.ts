@@ -164,7 +164,7 @@ describe('convertToParquet of CSV', () => {
     expect(cells).toStrictEqual([
       ['007', '008'],
       ['São "X"', null],
-      ['a\r\nb', null],
+      ['a\r\nb', ''],
       ['1,50', null],
     ]);
     expect(summary).toMatchObject({ rowCount: 2, rowFaultCount: 0 });
@@ -172,7 +172,7 @@ describe('convertToParquet of CSV', () => {
     const lines = [restoreCsvHeader(note), ...restoreRowsAsCsv(note, columns, cells)];
     const again = await convert(lines.join('\r\n'), 'csv', note.csv ?? undefined);
     expect(again.cells).toStrictEqual(cells);
-    expect(restoreRowsAsJson(note, columns, cells)[1]).toBe('{"codigo":"008","nome":null,"obs":null,"column_4":null}');
+    expect(restoreRowsAsJson(note, columns, cells)[1]).toBe('{"codigo":"008","nome":null,"obs":"","column_4":null}');
   });
 
   it('carries rows that do not fit, with their reason', async () => {

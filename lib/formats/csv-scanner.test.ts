@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CsvScanner, type CsvScanOptions } from './csv-scanner.ts';
 import type { RowFault } from './row-batch.ts';
@@ -44,9 +45,9 @@ describe('CsvScanner', () => {
       columns: ['id', 'nome', 'obs'],
       rows: [
         ['001', 'São "João", 😀', 'linha 1\nlinha\r\n2'],
-        ['2', null, null],
+        ['2', null, ''],
         [' 3 ', 'x y', 'a'],
-        [null, null, 'z'],
+        ['', '', 'z'],
       ],
       faults: [],
     });
@@ -59,6 +60,63 @@ describe('CsvScanner', () => {
         { newline },
       ),
     ).toStrictEqual(whole);
+  });
+
+  it('tells a pair of quotes from nothing, whatever stands beside it', () => {
+    const rows = (text: string, options: Partial<CsvScanOptions> = {}) => scanText(text, options).rows;
+    expect(rows('a,b,c\n"",,""\n"x","","""y"""\n,"a,"",b",""')).toStrictEqual([
+      ['', null, ''],
+      ['x', '', '"y"'],
+      [null, 'a,",b', ''],
+    ]);
+    expect(rows('a,b\r\n"" ,x\r\n"",""\r\n')).toStrictEqual([
+      ['', 'x'],
+      ['', ''],
+    ]);
+    expect(rows('a;b\r\n"";\r\n', { delimiter: ';', newline: '\r\n' })).toStrictEqual([['', null]]);
+    expect(rows('a\n""\n\nx')).toStrictEqual([[''], ['x']]);
+    // The character that stands in for it is a text like any other.
+    expect(rows('a,b\n\ufdd0e,""\n"\ufdd0",\ufdd0m\ufdd0')).toStrictEqual([
+      ['\ufdd0e', ''],
+      ['\ufdd0', '\ufdd0m\ufdd0'],
+    ]);
+    const wrong = scanText('a,b\n1,""\n"",x"\n"open,""\n"",2\n"x"y,""\n,""');
+    expect(wrong).toMatchObject({
+      rows: [
+        ['1', ''],
+        ['', 'x"'],
+        ['"open', '""'],
+        ['', '2'],
+        ['"x"y', '""'],
+        [null, ''],
+      ],
+      faults: [{ row: 3 }, { row: 5 }],
+    });
+  });
+
+  it('reads back any table, cut anywhere', () => {
+    const character = fc.constantFrom('a', 'ç', '😀', '"', ',', ';', '\n', '\r', ' ', '\ufdd0', 'e', 'm', "'");
+    const cell = fc.option(fc.string({ unit: character, maxLength: 5 }));
+    const table = fc.tuple(
+      fc.array(fc.tuple(cell, cell, cell), { maxLength: 8 }),
+      fc.constantFrom(',', ';'),
+      fc.constantFrom('\n', '\r\n', '\r'),
+      fc.boolean(),
+      fc.nat(),
+    );
+    const property = fc.property(table, ([rows, delimiter, newline, quotesAll, cut]) => {
+      const write = (text: string | null) => {
+        if (text === null) return '';
+        const needsQuotes = quotesAll || text === '' || /[",;\r\n]/.test(text);
+        return needsQuotes ? `"${text.replaceAll('"', '""')}"` : text;
+      };
+      const lines = [['x', 'y', 'z'], ...rows].map((row) => row.map(write).join(delimiter));
+      const bytes = new TextEncoder().encode(lines.join(newline));
+      const at = cut % (bytes.length + 1);
+      const found = scan([bytes.subarray(0, at), bytes.subarray(at)], { delimiter, newline });
+      expect(found).toStrictEqual({ columns: ['x', 'y', 'z'], rows, faults: [] });
+    });
+    fc.assert(property, { numRuns: 1000 });
   });
 
   it('reads windows-1252 and UTF-16', () => {

@@ -1,6 +1,7 @@
 import Papa from 'papaparse';
 import { FormatFault } from './format-fault.ts';
 import { MAX_COLUMNS, MAX_ROW_CHARS } from './json-scanner.ts';
+import { hasMarks, keepMarks, markQuoted, unmarkField, unmarkText } from './quoted-fields.ts';
 import type { CsvRowBatch, RowFault } from './row-batch.ts';
 import { StrictDecoder } from './text-decoding.ts';
 
@@ -45,8 +46,9 @@ export interface ScanStart {
  * Streaming scanner of CSV rows around papaparse's Parser, which is fed with text only up to what was decoded and
  * continues at its cursor: Papa.parse(file) slices bytes and breaks UTF-8 at the borders (PapaParse#1132).
  *
- * Cells are text exactly as in the file, an empty one is null. Empty lines are no rows. A row of another width than
- * the header keeps its number, is cut or filled with null, and has a {@link RowFault} that carries it as it came.
+ * Cells are text exactly as in the file; one of nothing is null, a pair of quotes is the empty text, as PostgreSQL's own
+ * CSV has it. Empty lines are no rows. A row of another width than the header keeps its number, is cut or filled with
+ * null, and has a {@link RowFault} that carries it as it came.
  */
 export class CsvScanner {
   /** Names of the columns; empty before the first row. */
@@ -59,6 +61,7 @@ export class CsvScanner {
   readonly #parser: Papa.Parser;
   readonly #maxRowChars: number;
   #text = '';
+  #hasMarks = false;
   #attemptAtLength = 0;
   #headerRead = false;
   #cells: (string | null)[][] = [];
@@ -90,22 +93,25 @@ export class CsvScanner {
   /** Takes the next bytes of the file, cut anywhere, and yields the batches they complete. */
   *feed(chunk: Uint8Array): Generator<CsvRowBatch> {
     for (const piece of this.#decoder.decode(chunk)) {
-      this.#text += piece;
+      this.#text += keepMarks(piece);
       if (this.#text.length >= this.#attemptAtLength) yield* this.#parse(false);
     }
   }
 
   /** Ends the file and yields what is left: an empty batch if the file has no rows, so that its columns are known. */
   *finish(): Generator<CsvRowBatch> {
-    this.#text += this.#decoder.end();
+    this.#text += keepMarks(this.#decoder.end());
     yield* this.#parse(true);
     if (!this.#headerRead) throw new FormatFault('empty_file', 'The file holds nothing.');
     if (this.#batchRows > 0 || this.rowCount === 0) yield this.#takeBatch();
   }
 
   *#parse(isLast: boolean): Generator<CsvRowBatch> {
+    const { delimiter, newline } = this.#options;
     for (;;) {
       const isTooLong = this.#text.length > this.#maxRowChars;
+      this.#text = markQuoted(this.#text, delimiter, newline, isLast);
+      this.#hasMarks = hasMarks(this.#text);
       const { data, errors, meta } = this.#parser.parse(this.#text, 0, !isLast) as Papa.ParseResult<string[]>;
       // A row cut off by the end of the text is not in `data` and comes again.
       let fault = errors.find(({ row }) => row !== undefined && row < data.length);
@@ -154,10 +160,11 @@ export class CsvScanner {
     const start =
       rowsBefore === 0 ? 0 : (upToRow.parse(this.#text, 0, false) as Papa.ParseResult<string[]>).meta.cursor;
     const lineEnd = this.#text.indexOf(newline, fieldStart);
-    const line = this.#text.slice(start, lineEnd === -1 ? undefined : lineEnd);
+    const line = unmarkText(this.#text.slice(start, lineEnd === -1 ? undefined : lineEnd));
     this.#takeRow(line.split(delimiter), 'A quoted field is not closed, or text follows its closing quote.');
     this.#batchChars += start + line.length;
-    this.#text = lineEnd === -1 ? '' : this.#text.slice(lineEnd + newline.length);
+    // Marks after the line were set without knowing that its quotes are wrong.
+    this.#text = lineEnd === -1 ? '' : unmarkText(this.#text.slice(lineEnd + newline.length));
   }
 
   #isBatchFull(): boolean {
@@ -168,12 +175,14 @@ export class CsvScanner {
     );
   }
 
-  #takeRow(fields: string[], quoteFault?: string): void {
-    const last = fields.length - 1;
-    if (this.#options.newline === '\n' && fields[last]?.endsWith('\r')) {
-      fields[last] = (fields[last] as string).slice(0, -1);
+  #takeRow(found: string[], quoteFault?: string): void {
+    const last = found.length - 1;
+    if (this.#options.newline === '\n' && found[last]?.endsWith('\r')) {
+      found[last] = (found[last] as string).slice(0, -1);
     }
-    if (fields.length === 1 && (fields[0] as string).trim() === '') return;
+    const cells: (string | null)[] = this.#hasMarks ? found.map(unmarkField) : found;
+    const fields = this.#hasMarks ? cells.map((cell) => cell ?? '') : found;
+    if (found.length === 1 && (found[0] as string).trim() === '') return;
     if (!this.#headerRead) {
       this.#headerRead = true;
       this.columns = this.#options.header ? nameColumns(fields) : fields.map((_, index) => `column_${index + 1}`);
@@ -184,8 +193,9 @@ export class CsvScanner {
     this.#batchRows++;
     const width = this.columns.length;
     for (let column = 0; column < width; column++) {
-      const field = fields[column];
-      (this.#cells[column] as (string | null)[]).push(field === undefined || field === '' ? null : field);
+      const cell = cells[column] ?? null;
+      const isNothing = cell === '' && found[column] === '';
+      (this.#cells[column] as (string | null)[]).push(isNothing ? null : cell);
     }
     const row = this.rowCount;
     if (quoteFault !== undefined) {

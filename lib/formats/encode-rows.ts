@@ -33,7 +33,7 @@ export function planJsonNote(format: 'json' | 'ndjson', survey: JsonSurvey): Sou
   return { version: NOTE_VERSION, format, topLevel: survey.topLevel, columns, deviations, csv: null };
 }
 
-/** The note of a CSV file, whose cells are all text and whose empty cells are null. */
+/** The note of a CSV file, whose cells are all text, those of nothing null. */
 export function planCsvNote(
   names: readonly string[],
   csv: NonNullable<SourceNote['csv']>,

@@ -103,17 +103,21 @@ export function restoreRowsAsCsv(
   const rows: string[] = [];
   for (let row = 0; row < rowCountOf(cells); row++) {
     const fault = readRowFault(note, deviationCells?.[row] ?? null);
-    rows.push(csvLine(fault?.fields ?? sources.map((source) => source?.[row] ?? ''), delimiter));
+    rows.push(
+      csvLine(fault?.fields.map((field) => field || null) ?? sources.map((source) => source?.[row] ?? null), delimiter),
+    );
   }
   return rows;
 }
 
-function csvLine(fields: readonly string[], delimiter: string): string {
+/** Null is a field of nothing, the empty text a pair of quotes. */
+function csvLine(fields: readonly (string | null)[], delimiter: string): string {
   // A lone empty field would be an empty line, which is no row.
-  if (fields.length === 1 && fields[0]?.trim() === '') return `"${fields[0]}"`;
+  if (fields.length === 1 && (fields[0] ?? '').trim() === '') return `"${fields[0] ?? ''}"`;
   return fields
     .map((field) => {
-      const needsQuotes = field.includes(delimiter) || /["\r\n]|^\s|\s$/.test(field);
+      if (field === null) return '';
+      const needsQuotes = field === '' || field.includes(delimiter) || /["\r\n]|^\s|\s$/.test(field);
       return needsQuotes ? `"${field.replaceAll('"', '""')}"` : field;
     })
     .join(delimiter);

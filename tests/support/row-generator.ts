@@ -20,11 +20,15 @@ export interface GeneratedFile {
 const OPS = ['I', 'U', 'D', '', null, 'U', null, null];
 const BAD_OPS = ['X', 'd', 'DD', ' D'];
 
+/** Types, and a domain over one, whose columns take a text for what it is. */
+const TEXT_TYPE = /^(text|varchar|char|citext|name|cep)\b(?!.*\[)/;
+
 /** How a value stands in a file of the class; null where it cannot. */
 function fitting(kind: ColumnKind, value: CellValue, fileClass: FileClass): CellValue | null {
   if (fileClass === 'typed') return kind.typed(value);
   if (fileClass === 'text') return value;
-  if (fileClass === 'csv') return value.text === '' ? null : value;
+  // An empty text is a value of text types only.
+  if (fileClass === 'csv') return value.text === '' && !TEXT_TYPE.test(kind.type) ? null : value;
   // A bare null is no value, whatever the column.
   return value.json === 'null' ? null : value;
 }

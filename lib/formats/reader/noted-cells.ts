@@ -32,7 +32,11 @@ function notedScalar(
   const text = `CAST(${value} AS VARCHAR)`;
   const deviation = deviationOf(column, deviations);
   const nul = nulFault(text);
-  if (note.csv !== null) return { text: csvText(text, note.csv, target), needsEscape: true, faults: [nul] };
+  if (note.csv !== null) {
+    // As the reader of CSV does: a pair of quotes is a value in a column of text only.
+    const cell = target === 'text' ? text : `nullif(${csvText(text, note.csv, target)}, '')`;
+    return { text: cell, needsEscape: true, faults: [nul] };
+  }
   if (target === 'json') {
     // JSON texts escape NUL, and jsonb refuses the escape.
     return { text: originalJson(text, column, deviation), needsEscape: true, faults: [] };

@@ -7,7 +7,7 @@ import { convertFile, makeFolder, pickAll, readCopy } from './reader-test-kit.ts
 
 // What the browser converts must load as the file itself would have: same bytes, same faults, same rows shown.
 
-const TARGETS: CellTarget[] = ['text', 'json', 'integer', 'number', 'date', 'timestamp', 'boolean', 'other'];
+const TARGETS: CellTarget[] = ['text', 'json', 'integer', 'number', 'date', 'timestamp', 'boolean', 'other', 'array'];
 
 async function compare(content: string, format: 'csv' | 'json' | 'ndjson'): Promise<void> {
   const folder = await makeFolder();
@@ -57,6 +57,8 @@ test('CSV converted to Parquet loads as the CSV itself', async () => {
     '7;um;dois;três;quatro',
     '8;+1,5e3;2024-12-31;"\\N"',
     '9;0,0;30/06/1999T01:02:03Z;\\.',
+    '"";"";"";""',
+    ';"[1,2]";{3};',
   ];
   await compare(rows.join('\r\n'), 'csv');
   await compare(rows.join('\r\n').replaceAll(';', ',').replaceAll('/', '.'), 'csv');

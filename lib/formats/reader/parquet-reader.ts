@@ -227,7 +227,7 @@ function notedRow(
 const ROW_FAULTS = {
   too_few_fields: (found: number, expected: number) => `The row has ${found} fields instead of ${expected}.`,
   too_many_fields: (found: number, expected: number) => `The row has ${found} fields instead of ${expected}.`,
-  malformed_quotes: () => 'The quotes of the row do not close where they should.',
+  malformed_quotes: () => 'A quoted field is not closed, or text follows its closing quote.',
 };
 
 /** A whole row as a JSON object, names as the file has them. */

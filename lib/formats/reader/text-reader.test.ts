@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { CellTarget } from './protocol.ts';
 import { describeFile, type FileFormat, type SourceFile } from './reader.ts';
-import { makeFolder, pickAll, readCopy } from './reader-test-kit.ts';
+import { makeFolder, parseCopy, pickAll, readCopy } from './reader-test-kit.ts';
 
 async function fileOf(content: string | Uint8Array, format: FileFormat) {
   const folder = await makeFolder();
@@ -76,4 +76,15 @@ test('what cannot be read on fails the stream with its place', async () => {
   const many = await fileOf('a\n1\n2\n3\n', 'csv');
   const limited = readCopy(many.file, columns, { ...many.options, maxRows: 2 });
   await expect(limited).rejects.toMatchObject({ code: 'too_many_rows' });
+});
+
+test('a pair of quotes is a value in columns of text only', async () => {
+  const { file, options } = await fileOf('t,n,d,l\n"","","",""\n,,,\n', 'csv');
+  const targets = ['text', 'integer', 'date', 'array'] as const;
+  const columns = targets.map((target, index) => ({ source: 'tndl'[index] as string, target }));
+  const { text } = await readCopy(file, columns, options);
+  expect(parseCopy(text)).toEqual([
+    ['1', '', null, null, null],
+    ['2', null, null, null, null],
+  ]);
 });

@@ -75,16 +75,16 @@ function planCells(batch: RowBatch, columns: CopyColumn[], csv: CsvOptions | nul
     if (element !== null) {
       return (row) => {
         const cell = cells[row] ?? null;
-        return cell === null ? null : arrayLiteral(cell, element);
+        return cell === null || (csv !== null && cell === '') ? null : arrayLiteral(cell, element);
       };
     }
     if (csv !== null) {
-      return category === 'text'
-        ? (row) => cells[row] ?? null
-        : (row) => {
-            const cell = cells[row] ?? null;
-            return cell === null ? null : normaliseCell(cell, csv, category);
-          };
+      if (target === 'text') return (row) => cells[row] ?? null;
+      // Of the types only text has an empty value; programs that quote every field write NULL as a pair of quotes.
+      return (row) => {
+        const cell = cells[row] || null;
+        return cell === null ? null : normaliseCell(cell, csv, category);
+      };
     }
     const kinds = batch.kinds?.[position];
     return (row) => jsonCell(cells[row] ?? null, kinds?.[row] ?? KIND_STRING, target);
