@@ -34,6 +34,8 @@ const base = {
   /** Where temporary files go; the system's own folder when unset. */
   CARGA_TEMP_DIR: z.string().optional(),
   CARGA_DATA_DIR: z.string().default('.carga'),
+  /** Hosts (`name` or `name:port`) that webhooks may reach though their addresses are not public. */
+  WEBHOOK_ALLOWED_HOSTS: commaList,
 };
 
 const web = z.object({

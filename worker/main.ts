@@ -11,6 +11,7 @@ import { createStorage } from '#lib/storage/bucket.ts';
 import { makeTempFolder } from '#lib/storage/temp-folder.ts';
 import { createFailpoints } from './failpoints.ts';
 import { recoverDeadWorkers } from './recover.ts';
+import { runDeliveries } from './run-deliveries.ts';
 import { createLoadTask } from './tasks/load.ts';
 import { createSweepTask, SWEEP_TASK } from './tasks/sweep.ts';
 
@@ -20,8 +21,8 @@ const RECOVER_INTERVAL_MS = 2000;
 const DRAIN_MS = 8000;
 // Long enough to hand tasks back, short enough that a supervisor soon starts another.
 const FAILED_CLEAN_UP_MS = 5000;
-// A load takes one session of its own; these are for the queue, claims and progress.
-const POOL_SIZE_BESIDE_LOADS = 6;
+// A load takes one session of its own; these are for the queue, claims, progress and webhooks.
+const POOL_SIZE_BESIDE_LOADS = 8;
 
 function queueLogger(logger: Logger): QueueLogger {
   return new QueueLogger((scope) => (level, message, meta) => {
@@ -79,6 +80,10 @@ async function runWorker(env: WorkerEnv, logger: Logger): Promise<number> {
       [SWEEP_TASK]: createSweepTask({ pool, storage, logger }),
     },
   });
+  const deliveries = await runDeliveries(
+    { pool, allowedHosts: env.WEBHOOK_ALLOWED_HOSTS, logger },
+    queueLogger(logger),
+  );
   await named;
   logger.info('worker is ready', { worker: worker.number, concurrency: env.WORKER_CONCURRENCY });
 
@@ -97,9 +102,8 @@ async function runWorker(env: WorkerEnv, logger: Logger): Promise<number> {
 
   const asked = waitForEnd(env, logger);
   // The runner's promise also *resolves* when its pool dies: any settlement nobody asked for is fatal.
-  const failed = Promise.race([runner.promise.then(() => new Error('the queue stopped')), worker.lost]).catch(
-    (error: unknown) => error,
-  );
+  const stopped = Promise.race([runner.promise, deliveries.promise]).then(() => new Error('the queue stopped'));
+  const failed = Promise.race([stopped, worker.lost]).catch((error: unknown) => error);
   const end = await Promise.race([asked.first, failed]);
   clearInterval(recovery);
   const hasFailed = end !== 'asked';
@@ -108,7 +112,11 @@ async function runWorker(env: WorkerEnv, logger: Logger): Promise<number> {
   const handBack = setTimeout(() => shutdown.abort(), hasFailed ? 0 : DRAIN_MS);
   asked.second.then(() => shutdown.abort());
   const cleanUp = async () => {
-    await runner.stop().catch((error) => logger.warn('the queue did not stop cleanly', { error }));
+    const stops = [runner.stop(), deliveries.stop()];
+    const ends = await Promise.allSettled(stops);
+    for (const end of ends) {
+      if (end.status === 'rejected') logger.warn('the queue did not stop cleanly', { error: end.reason });
+    }
     await worker.leave();
     await utils.release();
     await pool.end().catch(() => {});

@@ -95,7 +95,10 @@ export function authOptions(request?: Request): AuthOptions {
           const counted = await countTry(limits, email, address).catch(refuseInUrl);
           const user = await prisma.user.findUnique({ where: { email } });
           const isRight = await verifyPassword(String(credentials?.password ?? ''), user?.passwordHash ?? null);
-          if (!user || !isRight || user.disabledAt) return null;
+          if (!user || !isRight || user.disabledAt) {
+            await noteFailedLogin(user, address);
+            return null;
+          }
           await counted.succeed();
           await prisma.user.update({ where: { id: user.id }, data: { lastLoginAt: new Date() } });
           await recordAudit(
@@ -114,6 +117,19 @@ export function authOptions(request?: Request): AuthOptions {
       }),
       ...identityProvider(env),
     ],
+    events: {
+      async signOut({ token }) {
+        const { prisma } = getServices();
+        const user = token.sub ? await prisma.user.findUnique({ where: { id: token.sub } }) : null;
+        if (!user) return;
+        const address = request ? clientAddress(request) : null;
+        await recordAudit(
+          prisma,
+          { kind: 'user', id: user.id, name: user.name, address },
+          { action: 'session.ended', target: `user:${user.email}` },
+        );
+      },
+    },
     callbacks: {
       async signIn({ user, account, profile }) {
         if (account?.provider !== OIDC) return true;
@@ -141,4 +157,16 @@ export function authOptions(request?: Request): AuthOptions {
       },
     },
   };
+}
+
+/** Who is unknown is not named: what was typed there may be a password. */
+async function noteFailedLogin(
+  user: { id: string; name: string; email: string } | null,
+  address: string | null,
+): Promise<void> {
+  await recordAudit(
+    getServices().prisma,
+    { kind: 'user', id: user?.id ?? null, name: user?.name ?? '?', address },
+    { action: 'session.started', target: `user:${user?.email ?? '?'}`, refusal: 'invalid_credentials' },
+  );
 }

@@ -27,6 +27,8 @@ export const PERMISSIONS = {
   'key:write': 'admin',
   'user:read': 'admin',
   'user:write': 'admin',
+  'webhook:read': 'admin',
+  'webhook:write': 'admin',
   'audit:read': 'admin',
   'metrics:read': 'viewer',
   'profile:write': 'viewer',

@@ -111,6 +111,8 @@ export function createSendRequest(options: ConnectionOptions): SendRequest {
 /** Whether the same call may succeed a little later. */
 export function mayPass(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
+  // The same request under the same key is still at work: its answer comes to whoever asks again.
+  if (error instanceof ApiError && error.code === 'idempotency_key_in_flight') return true;
   if (!(error instanceof ApiError) || !REPEATABLE_STATUSES.has(error.status)) return false;
   return (error.retryAfter ?? 0) <= LONGEST_RETRY_AFTER_S;
 }

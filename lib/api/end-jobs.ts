@@ -1,3 +1,4 @@
+import { recordAudit } from '../access/audit.ts';
 import type { Caller } from '../access/caller.ts';
 import type { DbPool } from '../db/pool.ts';
 import { withPoolTransaction } from '../db/transaction.ts';
@@ -23,6 +24,7 @@ export async function cancelJob(pool: DbPool, caller: Caller, figura: string, id
       throw new AppError('job_already_finished', `job ${id} is ${status}`, { details: { status } });
     }
     await addJobEvent(db, id, attempt, 'cancel_requested', { by: caller.name });
+    await recordAudit(db, caller, { action: 'job.cancelled', target: `job:${id}`, before: { figura, status } });
     if (status === 'queued') {
       await db.query(
         `update carga.jobs set status = 'cancelled', phase = 'done', finished_at = clock_timestamp(), dedupe_key = null,
@@ -59,6 +61,11 @@ export async function retryJob(pool: DbPool, caller: Caller, figura: string, id:
     // The rows refused by the failed attempt will be judged anew.
     await db.query('delete from carga.stage_area where batch = $1', [id]);
     await addJobEvent(db, id, rows[0].attempt, 'retry_requested', { by: caller.name });
+    await recordAudit(db, caller, {
+      action: 'job.retried',
+      target: `job:${id}`,
+      before: { figura, status: job.status, code: job.errorCode },
+    });
     await enqueueLoad(db, id);
   });
   return findJob(pool, figura, id);

@@ -1,5 +1,6 @@
 import 'server-only';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { recordAudit } from '../access/audit.ts';
 import type { Caller } from '../access/caller.ts';
 import type { DbClient } from '../db/pool.ts';
 import { withPoolTransaction } from '../db/transaction.ts';
@@ -15,6 +16,7 @@ import type { Services } from '../services.ts';
 import { headObject, type ObjectVersion, readHead } from '../storage/bucket.ts';
 import { parseSourceUrl } from '../storage/source-url.ts';
 import { actorKind } from './actor-kind.ts';
+import { hashOf } from './canonical-json.ts';
 import type { JobRow } from './job-dto.ts';
 import type { EnqueueDto } from './schemas.ts';
 import { UPLOAD_PREFIX } from './uploads.ts';
@@ -29,23 +31,12 @@ export interface EnqueueResult {
   created: boolean;
 }
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-
-/** JSON with sorted keys: equal requests give equal text. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part) =>
-    part && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : part,
-  );
-}
-
 /** What makes two loads the same one: figura, version of the object, format and options. */
 export function dedupeKeyOf(
   job: Pick<JobRow, 'figura' | 'bucket' | 'objectKey' | 'etag' | 'versionId' | 'fileFormat' | 'options' | 'dryRun'>,
 ): string {
   const { figura, bucket, objectKey, etag, versionId, fileFormat, options, dryRun } = job;
-  return sha256(canonicalJson({ figura, bucket, objectKey, etag, versionId, fileFormat, options, dryRun }));
+  return hashOf({ figura, bucket, objectKey, etag, versionId, fileFormat, options, dryRun });
 }
 
 function effectiveOptions(request: EnqueueDto, figura: Figura): EffectiveOptions {
@@ -86,7 +77,8 @@ async function detectObjectFormat(
 
 /**
  * Enqueues a load of an object that lies in the bucket. The same figura, object version and options are the same job,
- * unless it failed or `force` is set. The job's row and the queue's task are written in one transaction.
+ * and so are the same bytes where the upload named their checksum, unless the job failed or `force` is set. The job's
+ * row and the queue's task are written in one transaction; `onWritten` runs in it.
  * @throws AppError `source_not_allowed`, `source_not_found`, `file_too_large`, `unknown_format` …
  */
 export async function enqueueJob(
@@ -94,14 +86,9 @@ export async function enqueueJob(
   caller: Caller,
   figuraName: string,
   request: EnqueueDto,
-  idempotencyKey: string | null,
+  onWritten: (db: DbClient, result: EnqueueResult) => Promise<void> = async () => {},
 ): Promise<EnqueueResult> {
   const { env, pool, storage } = services;
-  const requestHash = sha256(`${figuraName}\n${canonicalJson(request)}`);
-  if (idempotencyKey !== null) {
-    const known = await findByIdempotencyKey(services, caller, idempotencyKey, requestHash);
-    if (known) return known;
-  }
   const figura = await loadFigura(pool, figuraName);
   const options = effectiveOptions(request, figura);
   if (options.mode !== 'append' && figura.keyColumns.length === 0) {
@@ -149,8 +136,17 @@ export async function enqueueJob(
     options,
     dryRun,
   });
+  const sha256: string | null = upload?.sha256?.toLowerCase() ?? null;
+  const written = async (db: DbClient, result: EnqueueResult) => {
+    await onWritten(db, result);
+    return result;
+  };
   return withPoolTransaction(pool, async (db) => {
     if (request.force) await db.query('update carga.jobs set dedupe_key = null where dedupe_key = $1', [dedupeKey]);
+    else if (sha256 !== null) {
+      const known = await findByContent(db, { figura: figuraName, sha256, format, options, dryRun });
+      if (known) return written(db, { ...known, created: false });
+    }
     const id = randomUUID();
     const { rowCount } = await db.query(
       `insert into carga.jobs (id, figura, mode, dry_run, options, bucket, object_key, etag, version_id, file_name,
@@ -170,7 +166,7 @@ export async function enqueueJob(
         fileName,
         object.sizeBytes,
         format,
-        upload?.sha256?.toLowerCase() ?? null,
+        sha256,
         dedupeKey,
         actorKind(caller),
         caller.id,
@@ -180,44 +176,40 @@ export async function enqueueJob(
     if (rowCount === 0) {
       const { rows } = await db.query('select id, status from carga.jobs where dedupe_key = $1', [dedupeKey]);
       if (!rows[0]) throw new AppError('database_unavailable', 'the job that exists has just ended; ask again');
-      if (idempotencyKey !== null) await keepIdempotencyKey(db, caller, idempotencyKey, requestHash, rows[0].id);
-      return { ...rows[0], created: false };
+      return written(db, { ...rows[0], created: false });
     }
-    if (idempotencyKey !== null) await keepIdempotencyKey(db, caller, idempotencyKey, requestHash, id);
     await addJobEvent(db, id, 0, 'enqueued', { by: caller.name });
+    await recordAudit(db, caller, {
+      action: 'job.enqueued',
+      target: `job:${id}`,
+      after: { figura: figuraName, file: fileName, format, dryRun, force: request.force ?? false, ...options },
+    });
     await enqueueLoad(db, id);
-    return { id, status: 'queued', created: true };
+    return written(db, { id, status: 'queued', created: true });
   });
 }
 
-const callerKey = (caller: Caller) => `${caller.kind}:${caller.id}`;
-
-async function findByIdempotencyKey(
-  services: Services,
-  caller: Caller,
-  key: string,
-  requestHash: string,
-): Promise<EnqueueResult | null> {
-  const { rows } = await services.pool.query(
-    `select k.request_hash as "requestHash", j.id, j.status
-       from carga.idempotency_keys k join carga.jobs j on j.id = k.job_id where k.caller = $1 and k.key = $2`,
-    [callerKey(caller), key],
-  );
-  const known = rows[0];
-  if (!known) return null;
-  if (known.requestHash !== requestHash) {
-    throw new AppError('idempotency_key_reused', 'the key was used for another request', { details: { key } });
-  }
-  return { id: known.id, status: known.status, created: false };
+interface JobContent {
+  figura: string;
+  sha256: string;
+  format: FileFormat;
+  options: EffectiveOptions;
+  dryRun: boolean;
 }
 
-async function keepIdempotencyKey(db: DbClient, caller: Caller, key: string, requestHash: string, jobId: string) {
+/**
+ * The newest job that stands for the same bytes and options under another address: its upload named the checksum, or its
+ * worker found it. Uploads of the same bytes that are enqueued at once wait for each other here.
+ */
+async function findByContent(db: DbClient, content: JobContent): Promise<{ id: string; status: string } | null> {
+  const { figura, sha256, format, options, dryRun } = content;
+  await db.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`content:${figura}:${sha256}`]);
   const { rows } = await db.query(
-    `insert into carga.idempotency_keys (caller, key, request_hash, job_id) values ($1, $2, $3, $4)
-     on conflict (caller, key) do update set caller = excluded.caller returning request_hash as "requestHash"`,
-    [callerKey(caller), key, requestHash, jobId],
+    `select id, status from carga.jobs
+      where file_sha256 = $1 and figura = $2 and file_format = $3 and options = $4::jsonb and dry_run = $5
+        and dedupe_key is not null
+      order by created_at desc limit 1`,
+    [sha256, figura, format, JSON.stringify(options), dryRun],
   );
-  if (rows[0].requestHash !== requestHash) {
-    throw new AppError('idempotency_key_reused', 'the key was used for another request', { details: { key } });
-  }
+  return rows[0] ?? null;
 }

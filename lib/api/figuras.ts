@@ -1,6 +1,7 @@
 import 'server-only';
 import { recordAudit } from '../access/audit.ts';
 import { type Caller, visibleFiguras } from '../access/caller.ts';
+import type { Prisma } from '../db/generated/client.ts';
 import { AppError } from '../errors.ts';
 import { type Figura, isRequired, RESERVED_FIGURA_NAMES, type TableDescription } from '../figura/figura.ts';
 import { loadFigura } from '../figura/figura-registry.ts';
@@ -166,11 +167,16 @@ export async function changeFigura(
     await recordAudit(tx, caller, {
       action: 'figura.changed',
       target: `figura:${name}`,
-      before: JSON.parse(JSON.stringify(before, (_key, value) => (typeof value === 'bigint' ? Number(value) : value))),
+      before: asJson(before),
       after: { ...change },
     });
   });
   return describeFigura(services, name);
+}
+
+/** A row as JSON holds it: its limits are far below 2^53. */
+function asJson(row: object): Prisma.InputJsonObject {
+  return JSON.parse(JSON.stringify(row, (_key, value) => (typeof value === 'bigint' ? Number(value) : value)));
 }
 
 // The history of a figura goes with it, and that can be a million jobs.
@@ -181,9 +187,10 @@ export async function removeFigura(services: Services, caller: Caller, name: str
   const { prisma } = services;
   await prisma.$transaction(
     async (tx) => {
+      const before = await tx.figura.findUnique({ where: { name } });
       const { count } = await tx.figura.deleteMany({ where: { name } });
-      if (count === 0) throw new AppError('figura_not_found', `no figura ${name}`, { details: { name } });
-      await recordAudit(tx, caller, { action: 'figura.removed', target: `figura:${name}` });
+      if (!before || count === 0) throw new AppError('figura_not_found', `no figura ${name}`, { details: { name } });
+      await recordAudit(tx, caller, { action: 'figura.removed', target: `figura:${name}`, before: asJson(before) });
     },
     { timeout: REMOVE_TIMEOUT_MS },
   );

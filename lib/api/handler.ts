@@ -1,6 +1,7 @@
 import 'server-only';
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
+import { recordAudit } from '../access/audit.ts';
 import { authenticate } from '../access/authenticate.ts';
 import { authorize, type Caller, requireAllFiguras } from '../access/caller.ts';
 import { clientAddress } from '../access/client-address.ts';
@@ -9,6 +10,7 @@ import { asAppError, isDatabaseError } from '../db/sqlstate.ts';
 import { AppError } from '../errors.ts';
 import { type Locale, localeFrom } from '../i18n/translate.ts';
 import { getServices, type Services } from '../services.ts';
+import { answerOnce, type IdempotencyClaim } from './idempotency.ts';
 import { fieldFaults, problemResponse } from './problem.ts';
 import type { RouteSpec } from './route-spec.ts';
 import { ROUTES, type RouteName } from './routes.ts';
@@ -33,6 +35,8 @@ export interface Call<Name extends RouteName> extends Services {
   caller: Caller;
   locale: Locale;
   url: URL;
+  /** null where the route knows no `Idempotency-Key`, or the request had none. */
+  idempotency: IdempotencyClaim | null;
 }
 
 /** The caller of a route that is open to everybody. */
@@ -73,7 +77,13 @@ export function route<Name extends RouteName>(
         headers: spec.headers && check(Object.fromEntries(request.headers), spec.headers, locale),
         body: spec.body && (await readBody(request, locale, spec.body)),
       };
-      const response = await work(call as unknown as Call<Name>);
+      const run = (idempotency: IdempotencyClaim | null) => work({ ...call, idempotency } as unknown as Call<Name>);
+      const key = call.headers?.['idempotency-key'];
+      const content = { params, query: call.query, body: call.body };
+      const response =
+        typeof key === 'string'
+          ? await answerOnce(services.pool, { caller, route: name, key, content }, run)
+          : await run(null);
       headers.forEach((value, header) => void response.headers.set(header, value));
       if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
       return response;
@@ -85,7 +95,7 @@ export function route<Name extends RouteName>(
 
 /** Lets the caller of a route in, or throws. */
 async function admit(
-  { limits }: Services,
+  services: Services,
   spec: RouteSpec,
   request: Request,
   figura: string | undefined,
@@ -93,13 +103,32 @@ async function admit(
 ): Promise<Caller> {
   if (spec.permission === 'public') return NOBODY;
   const caller = { ...(await authenticate(request)), address: clientAddress(request) };
-  if (caller.kind === 'apiKey') await countCall(limits, caller.id, headers);
+  if (caller.kind === 'apiKey') await countCall(services.limits, caller.id, headers);
   if (figura !== undefined && !figuraNameSchema.safeParse(figura).success) {
     throw new AppError('figura_not_found', 'not a name of a figura', { details: { name: figura } });
   }
-  authorize(caller, spec.permission, figura);
-  if (spec.isAboutAllFiguras) requireAllFiguras(caller);
+  try {
+    authorize(caller, spec.permission, figura);
+    if (spec.isAboutAllFiguras) requireAllFiguras(caller);
+  } catch (error) {
+    await noteRefusal(services, caller, request, error);
+    throw error;
+  }
   return caller;
+}
+
+/** A change that somebody known asked for and may not make stands in the audit as well. */
+async function noteRefusal(
+  { pool, logger }: Services,
+  caller: Caller,
+  request: Request,
+  error: unknown,
+): Promise<void> {
+  if (request.method === 'GET' || !(error instanceof AppError) || error.code !== 'forbidden') return;
+  const target = `${request.method} ${new URL(request.url).pathname}`.slice(0, 500);
+  await recordAudit(pool, caller, { action: 'request.refused', target, refusal: error.code }).catch((cause: unknown) =>
+    logger.error('a refusal could not be written down', { error: cause }),
+  );
 }
 
 /** The query's parameters that the route knows: others are left alone, as in any address. */
@@ -173,10 +202,13 @@ export function noContent(): Response {
   return new Response(null, { status: 204 });
 }
 
+/** Media type of JSON answers. */
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
 /** A JSON answer. */
 export function json(body: unknown, init: ResponseInit = {}): Response {
   const headers = new Headers(init.headers);
-  headers.set('content-type', 'application/json; charset=utf-8');
+  headers.set('content-type', JSON_TYPE);
   return new Response(JSON.stringify(body), { ...init, headers });
 }
 

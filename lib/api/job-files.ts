@@ -3,6 +3,9 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { recordAudit } from '../access/audit.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Queryable } from '../db/pool.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import { FormatFault } from '../formats/format-fault.ts';
 import { restoreFile, type SourceFile } from '../formats/reader/reader.ts';
@@ -115,4 +118,15 @@ export function downloadHeaders(file: Pick<OutgoingFile, 'fileName' | 'contentTy
     'content-disposition': `attachment; filename="${ascii}"; filename*=UTF-8''${encodeURIComponent(file.fileName)}`,
     'x-content-type-options': 'nosniff',
   };
+}
+
+/** Writes down that data left the service; who reads rows on a page is not written down. */
+export function recordDownload(
+  db: Queryable,
+  caller: Caller,
+  job: Pick<JobRow, 'id' | 'figura'>,
+  action: 'job.file_downloaded' | 'job.errors_downloaded',
+  format: string | null,
+): Promise<void> {
+  return recordAudit(db, caller, { action, target: `job:${job.id}`, after: { figura: job.figura, format } });
 }

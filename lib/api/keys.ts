@@ -61,10 +61,15 @@ export async function createKey(
 /** Revokes a key: the next call with it is refused. @throws AppError `key_not_found` */
 export async function revokeKey({ prisma }: Services, caller: Caller, id: string): Promise<void> {
   await prisma.$transaction(async (tx) => {
-    const { count } = isUuid(id)
+    const before = isUuid(id) ? await tx.apiKey.findUnique({ where: { id } }) : null;
+    const { count } = before
       ? await tx.apiKey.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date() } })
       : { count: 0 };
-    if (count === 0) throw new AppError('key_not_found', `no key ${id}`, { details: { id } });
-    await recordAudit(tx, caller, { action: 'key.revoked', target: `key:${id}` });
+    if (!before || count === 0) throw new AppError('key_not_found', `no key ${id}`, { details: { id } });
+    await recordAudit(tx, caller, {
+      action: 'key.revoked',
+      target: `key:${id}`,
+      before: { name: before.name, role: before.role, figuras: before.figuras },
+    });
   });
 }

@@ -4,6 +4,7 @@ import { csvOptionsSchema } from '../job/job-options.ts';
 import { pathParameters, problemCodesOf, type RouteAnswer, type RouteSpec, splitRouteName } from './route-spec.ts';
 import { ROUTES } from './routes.ts';
 import * as schemas from './schemas.ts';
+import * as webhookSchemas from './webhook-schemas.ts';
 
 type Json = Record<string, unknown>;
 
@@ -11,7 +12,7 @@ const TAGS = {
   uploads: 'A file on its way into the bucket.',
   jobs: 'Loads of files: enqueue, watch, repair, act.',
   figuras: 'What can be loaded.',
-  administration: 'Keys, people, the audit. Administrators only.',
+  administration: 'Keys, people, webhooks, the audit. Administrators only.',
   service: 'Health, counts, this document.',
 };
 const RESPONSE_HEADERS: Record<string, string> = {
@@ -27,6 +28,7 @@ const PARAMETERS: Record<string, Json> = {
     example: 'fornecedores',
   },
   id: { schema: { type: 'string', format: 'uuid' }, description: 'Id that the service gave.' },
+  deliveryId: { schema: { type: 'string', format: 'uuid' }, description: 'Id of a delivery of the webhook.' },
 };
 
 function plain({ $schema: _schema, $id: _id, ...schema }: Json): Json {
@@ -40,8 +42,9 @@ const idOf = (schema: z.ZodType): string => {
   return id;
 };
 
-const named: z.ZodType[] = [...Object.values(schemas), csvOptionsSchema].filter(
-  (schema: z.ZodType) => z.globalRegistry.get(schema)?.id !== undefined,
+const parts: unknown[] = [...Object.values(schemas), ...Object.values(webhookSchemas), csvOptionsSchema];
+const named = parts.filter(
+  (part): part is z.ZodType => part instanceof z.ZodType && z.globalRegistry.get(part)?.id !== undefined,
 );
 
 /** Every schema that has a name, as it is on the way in or out. */

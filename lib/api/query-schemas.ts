@@ -38,15 +38,17 @@ export type JobFilter = z.infer<typeof jobListQuery>;
 export const rowListQuery = pageQuery.extend({ status: z.enum(['ER', 'SK']).default('ER') });
 export type RowFilter = z.infer<typeof rowListQuery>;
 
-/** Filters of the audit. */
-export const auditQuery = pageQuery.extend({
+/** Filters of the audit, and of its download. */
+export const auditExportQuery = z.object({
   actor: words.optional(),
   action: words.optional(),
   target: words.optional(),
+  result: z.enum(['done', 'refused']).optional(),
   from: moment.optional(),
   to: moment.optional(),
 });
-export type AuditFilter = z.infer<typeof auditQuery>;
+export type AuditFilter = z.infer<typeof auditExportQuery>;
+export const auditQuery = pageQuery.extend(auditExportQuery.shape);
 
 /** How long to hold a status back. */
 export const waitQuery = z.object({ wait: z.coerce.number().min(0).max(MAX_WAIT_SECONDS).default(0) });
@@ -62,8 +64,8 @@ export const fileQuery = z.object({ format: z.enum(FILE_FORMATS).exclude(['avro'
 export const templateQuery = z.object({ format: z.enum(['csv', 'json', 'parquet']).default('csv') });
 export type TemplateFormat = z.infer<typeof templateQuery>['format'];
 
-/** Headers that enqueueing reads. */
-export const enqueueHeaders = z.object({
+/** Headers of routes that do their work once for a key; see idempotency.ts. Not where the answer holds a secret. */
+export const idempotencyHeaders = z.object({
   'idempotency-key': z
     .string()
     .regex(/^[\x20-\x7e]{1,255}$/)

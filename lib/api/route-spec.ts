@@ -34,6 +34,21 @@ export interface RouteSpec {
   problems?: readonly ErrorCode[];
 }
 
+/** A JSON answer with a schema. */
+export const json = (schema: RouteAnswer['schema'], description: string, headers: string[] = []): RouteAnswer => ({
+  schema,
+  description,
+  headers,
+});
+/** A file as the answer. */
+export const file = (description: string, ...contentTypes: string[]): RouteAnswer => ({
+  description,
+  contentTypes,
+  headers: ['content-disposition'],
+});
+/** An answer without a body. */
+export const gone: RouteAnswer = { description: 'Done; there is nothing to show.' };
+
 /** Names of the parameters in a path. */
 export function pathParameters(path: string): string[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
@@ -57,6 +72,9 @@ export function problemCodesOf(name: string, spec: RouteSpec): ErrorCode[] {
   if (pathParameters(path).includes('figura')) add('figura_not_found');
   if (spec.body) add('invalid_json', 'body_too_large', 'invalid_request');
   if (spec.query || spec.headers) add('invalid_request');
+  if (spec.headers && 'idempotency-key' in spec.headers.shape) {
+    add('idempotency_key_reused', 'idempotency_key_in_flight');
+  }
   if (spec.query && 'cursor' in spec.query.shape) add('invalid_cursor');
   return [...codes].sort();
 }

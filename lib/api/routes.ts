@@ -1,21 +1,11 @@
 // The one list of routes: handlers are made from it, the OpenAPI document and the contract's tests too. A handler that
 // is not in it cannot be written, and tests/contract/routes.test.ts finds an entry without a handler.
 import type { ErrorCode } from '../errors.ts';
+import { AUDIT_ROUTES } from './audit-routes.ts';
 import * as queries from './query-schemas.ts';
-import type { RouteAnswer, RouteSpec } from './route-spec.ts';
+import { file, gone, json, type RouteSpec } from './route-spec.ts';
 import * as schemas from './schemas.ts';
-
-const json = (schema: RouteAnswer['schema'], description: string, headers: string[] = []): RouteAnswer => ({
-  schema,
-  description,
-  headers,
-});
-const file = (description: string, ...contentTypes: string[]): RouteAnswer => ({
-  description,
-  contentTypes,
-  headers: ['content-disposition'],
-});
-const gone: RouteAnswer = { description: 'Done; there is nothing to show.' };
+import { WEBHOOK_ROUTES } from './webhook-routes.ts';
 
 const FILE_TYPES = [
   'text/csv',
@@ -88,9 +78,9 @@ export const ROUTES = {
     tag: 'jobs',
     summary: 'Enqueue a load of a file that lies in the bucket',
     description:
-      'The address is parsed, never fetched. The same figura, object version and options are the same job (200), unless that job failed or `force` is set.',
+      'The address is parsed, never fetched. The same figura, object version (or SHA-256, where the upload named it) and options are the same job (200), unless that job failed or `force` is set.',
     permission: 'job:write',
-    headers: queries.enqueueHeaders,
+    headers: queries.idempotencyHeaders,
     body: schemas.enqueueSchema,
     answers: {
       200: json(schemas.enqueuedSchema, 'The job that was there already.', ['location', 'retry-after']),
@@ -99,7 +89,7 @@ export const ROUTES = {
     problems: [
       ...TABLE_PROBLEMS,
       ...(['mode_not_possible', 'source_not_allowed', 'source_not_found', 'source_changed', 'file_too_large'] as const),
-      ...(['empty_file', 'unknown_format', 'format_contradiction', 'idempotency_key_reused'] as const),
+      ...(['empty_file', 'unknown_format', 'format_contradiction'] as const),
       'storage_unavailable',
     ],
   },
@@ -189,6 +179,7 @@ export const ROUTES = {
     tag: 'jobs',
     summary: 'A new attempt of a job that failed',
     permission: 'job:write',
+    headers: queries.idempotencyHeaders,
     answers: { 202: json(schemas.jobSchema, 'The job, queued again.', ['location', 'retry-after']) },
     problems: ['job_not_found', 'job_not_retryable'],
   },
@@ -232,6 +223,7 @@ export const ROUTES = {
     tag: 'figuras',
     summary: 'Register a table as a figura',
     permission: 'figura:write',
+    headers: queries.idempotencyHeaders,
     body: schemas.createFiguraSchema,
     answers: { 201: json(schemas.figuraSchema, 'The figura.', ['location']) },
     problems: [...KEY_PROBLEMS, 'reserved_name', 'figura_exists'],
@@ -339,14 +331,8 @@ export const ROUTES = {
     answers: { 200: json(schemas.userSchema, 'The person.') },
     problems: ['wrong_password', 'too_many_attempts'],
   },
-  'GET /api/audit': {
-    id: 'listAudit',
-    tag: 'administration',
-    summary: 'Who changed what, newest first',
-    permission: 'audit:read',
-    query: queries.auditQuery,
-    answers: { 200: json(schemas.auditPageSchema, 'A page of changes.') },
-  },
+  ...WEBHOOK_ROUTES,
+  ...AUDIT_ROUTES,
   'GET /api/metrics': {
     id: 'getMetrics',
     tag: 'service',

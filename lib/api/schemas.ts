@@ -4,10 +4,12 @@ import { jobOptionsSchema } from '../job/job-options.ts';
 import { FILE_FORMATS, JOB_PHASES, JOB_RESULTS, JOB_STATUSES } from '../job/job-states.ts';
 import { ROW_FAULT_CODES } from '../job/row-faults.ts';
 
-const timestamp = z.iso.datetime({ offset: true });
-const count = z.int().min(0);
+/** A moment, with its zone. */
+export const timestamp = z.iso.datetime({ offset: true });
+/** How many of something. */
+export const count = z.int().min(0);
 /** A line of text. PostgreSQL holds no NUL character, neither as text nor in jsonb. */
-const text = (max: number, min = 1) =>
+export const text = (max: number, min = 1) =>
   z
     .string()
     .min(min)
@@ -234,7 +236,8 @@ export const changeFiguraSchema = z.strictObject(figuraSettings).partial().meta(
 export type ChangeFiguraDto = z.infer<typeof changeFiguraSchema>;
 
 const role = z.enum(['admin', 'operator', 'viewer']);
-const figuraNames = z.array(z.union([z.literal('*'), figuraNameSchema])).max(1000);
+/** Names of figuras somebody was given, or `*`. */
+export const figuraNames = z.array(z.union([z.literal('*'), figuraNameSchema])).max(1000);
 
 export const createKeySchema = z
   .strictObject({ name: text(200), role, figuras: figuraNames.min(1), expiresAt: timestamp.optional() })
@@ -317,6 +320,9 @@ export const auditEntrySchema = z
     address: z.string().nullable(),
     before: z.unknown(),
     after: z.unknown(),
+    result: z.enum(['done', 'refused']),
+    /** Why it was refused: a code of the contract. */
+    code: z.string().nullable(),
   })
   .meta({ id: 'AuditEntry' });
 
@@ -333,7 +339,8 @@ export const readinessSchema = z
 /** Any JSON object: a document that describes itself. */
 export const documentSchema = z.record(z.string(), z.unknown()).meta({ id: 'Document' });
 
-const page = <T extends z.ZodType>(item: T, id: string) =>
+/** A page of a list. */
+export const page = <T extends z.ZodType>(item: T, id: string) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() }).meta({ id });
 export const jobPageSchema = page(jobSchema, 'JobPage');
 export const changePageSchema = page(changeSchema, 'ChangePage');

@@ -56,23 +56,30 @@ export async function createUpload(
     key: `${UPLOAD_PREFIX}${figuraName}/${caller.kind}-${caller.id}/${id}/${keySegment(file.fileName)}`,
   };
   const multipartId = file.size > SINGLE_PUT_BYTES ? await createMultipart(storage, address, contentType) : null;
-  const upload = await prisma.upload.create({
-    data: {
-      id,
-      figuraName,
-      bucket: address.bucket,
-      objectKey: address.key,
-      fileName: file.fileName,
-      sizeBytes: file.size,
-      contentType,
-      sha256: file.sha256?.toLowerCase() ?? null,
-      multipartId,
-      partSizeBytes: multipartId === null ? null : PART_BYTES,
-      createdByKind: caller.kind,
-      createdById: caller.id,
-      createdByName: caller.name,
-      expiresAt: inFifteenMinutes(),
-    },
+  const upload = await prisma.$transaction(async (tx) => {
+    await recordAudit(tx, caller, {
+      action: 'upload.created',
+      target: `upload:${id}`,
+      after: { figura: figuraName, fileName: file.fileName, size: file.size, key: address.key },
+    });
+    return tx.upload.create({
+      data: {
+        id,
+        figuraName,
+        bucket: address.bucket,
+        objectKey: address.key,
+        fileName: file.fileName,
+        sizeBytes: file.size,
+        contentType,
+        sha256: file.sha256?.toLowerCase() ?? null,
+        multipartId,
+        partSizeBytes: multipartId === null ? null : PART_BYTES,
+        createdByKind: caller.kind,
+        createdById: caller.id,
+        createdByName: caller.name,
+        expiresAt: inFifteenMinutes(),
+      },
+    });
   });
   return { ...describe(upload), ...(await sign(storage, upload)) };
 }
@@ -169,9 +176,16 @@ export async function completeUpload(
       details: { expectedBytes: Number(upload.sizeBytes), foundBytes: object.sizeBytes },
     });
   }
-  await prisma.upload.update({
-    where: { id },
-    data: { status: 'complete', etag: object.etag, finishedAt: new Date() },
+  await prisma.$transaction(async (tx) => {
+    await tx.upload.update({
+      where: { id },
+      data: { status: 'complete', etag: object.etag, finishedAt: new Date() },
+    });
+    await recordAudit(tx, caller, {
+      action: 'upload.completed',
+      target: `upload:${id}`,
+      after: { figura: figuraName, size: object.sizeBytes, etag: object.etag },
+    });
   });
   return { id, url, size: object.sizeBytes, etag: object.etag };
 }
@@ -184,6 +198,12 @@ export async function abortUpload(services: Services, caller: Caller, figuraName
   const address = { bucket: upload.bucket, key: upload.objectKey };
   if (upload.multipartId === null) await deleteObject(storage, address);
   else await abortMultipart(storage, address, upload.multipartId);
-  await prisma.upload.update({ where: { id }, data: { status: 'aborted', finishedAt: new Date() } });
-  await recordAudit(prisma, caller, { action: 'upload.aborted', target: `upload:${id}` });
+  await prisma.$transaction(async (tx) => {
+    await tx.upload.update({ where: { id }, data: { status: 'aborted', finishedAt: new Date() } });
+    await recordAudit(tx, caller, {
+      action: 'upload.aborted',
+      target: `upload:${id}`,
+      before: { figura: figuraName, fileName: upload.fileName },
+    });
+  });
 }

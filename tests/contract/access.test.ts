@@ -54,7 +54,7 @@ function leastRole(name: string): Role | 'anybody' {
   const [method, path = ''] = name.split(' ');
   if (/^\/api\/(health\/|openapi\.json|access-links\/)/.test(path)) return 'anybody';
   if (path === '/api/profile') return 'viewer';
-  if (/^\/api\/(keys|users|audit)/.test(path)) return 'admin';
+  if (/^\/api\/(keys|users|audit|webhooks)/.test(path)) return 'admin';
   if (/^\/api\/figuras/.test(path)) return method === 'GET' ? 'viewer' : 'admin';
   if (/_bulk\/uploads/.test(path)) return 'operator';
   if (/_bulk|^\/api\/jobs$|^\/api\/metrics$/.test(path)) return method === 'GET' ? 'viewer' : 'operator';

@@ -272,6 +272,31 @@ describe('administration', () => {
     await call('PATCH /api/profile', 403, { body: { name: 'Chave' } });
   });
 
+  test('of webhooks', async () => {
+    const made = await call('POST /api/webhooks', 201, { body: { url: 'https://8.8.8.8/carga', enabled: false } });
+    secrets.push(made.json.secret);
+    const params = { id: made.json.id, deliveryId: NO_ID };
+    await call('POST /api/webhooks', 422, { body: { url: 'https://a:b@8.8.8.8/' } });
+    const inside = await call('POST /api/webhooks', 422, { body: { url: 'http://169.254.169.254/' } });
+    expect(inside.json.code).toBe('webhook_address_refused');
+    await call('PATCH /api/webhooks/{id}', 422, { params, body: { url: 'http://localhost:5432' } });
+    await call('PATCH /api/webhooks/{id}', 422, { params, body: { url: 'https://nada.invalid/' } });
+    await call('PATCH /api/webhooks/{id}', 200, { params, body: { description: 'x', events: ['job.failed'] } });
+    const shown = await call('GET /api/webhooks/{id}', 200, { params });
+    expect(shown.json).toMatchObject({ description: 'x', figuras: ['*'], events: ['job.failed'], lastDelivery: null });
+    const rotated = await call('POST /api/webhooks/{id}/secret', 200, { params });
+    secrets.push(rotated.json.secret);
+    expect(rotated.json.secret).not.toBe(made.json.secret);
+    const list = await call('GET /api/webhooks', 200);
+    expect(list.json.items).toHaveLength(1);
+    expect(shown.text + list.text).not.toContain('whsec_');
+    await call('POST /api/webhooks/{id}/test', 202, { params });
+    await call('GET /api/webhooks/{id}/deliveries', 200, { params, query: { limit: '1' } });
+    await call('POST /api/webhooks/{id}/deliveries/{deliveryId}/retry', 404, { params });
+    await call('DELETE /api/webhooks/{id}', 204, { params });
+    await call('GET /api/webhooks/{id}/deliveries', 404, { params });
+  });
+
   test('is written down, each change with who made it', async () => {
     const first = await call('GET /api/audit', 200, { query: { limit: '2' } });
     const second = await call('GET /api/audit', 200, { query: { limit: '2', cursor: first.json.nextCursor } });
@@ -287,6 +312,8 @@ describe('administration', () => {
       after: { disabled: true },
     });
     await call('GET /api/audit', 422, { query: { from: 'ontem' } });
+    const csv = await call('GET /api/audit/export', 200, { query: { action: 'user.changed' } });
+    expect(csv.text.split('\r\n')[0]).toContain('id,at,actor_kind');
     await expect(client.db.query('delete from carga.audit')).rejects.toThrow('append-only');
   });
 });

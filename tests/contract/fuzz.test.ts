@@ -14,7 +14,7 @@ const SECONDS = 120 + REQUESTS / 20;
 let stack: Stack;
 let client: StackClient;
 let contract: ContractClient;
-const known = { figura: ['alvo', 'fornecedores'], id: [] as string[], url: [] as string[] };
+const known = { figura: ['alvo', 'fornecedores'], id: [] as string[], deliveryId: [] as string[], url: [] as string[] };
 
 beforeAll(async () => {
   stack = await startStack({ env: { RATE_LIMIT_PER_MINUTE: '1000000' } });
@@ -29,7 +29,11 @@ beforeAll(async () => {
   const upload = await client.call('POST', '/api/alvo/_bulk/uploads', large);
   const key = await client.call('POST', '/api/keys', { name: 'k', role: 'viewer', figuras: ['*'] });
   const user = await client.call('POST', '/api/users', { email: 'f@x', name: 'f', role: 'viewer' });
-  known.id = [job, upload, key, user].map(({ json }) => json.id);
+  const receiver = { url: 'http://127.0.0.1:1/', description: 'f' };
+  const webhook = await client.call('POST', '/api/webhooks', receiver);
+  const delivery = await client.call('POST', `/api/webhooks/${webhook.json.id}/test`);
+  known.id = [job, upload, key, user, webhook].map(({ json }) => json.id);
+  known.deliveryId = [delivery.json.id];
   known.url = [url, `s3://${stack.s3.bucket}/nada.csv`];
 });
 afterAll(async () => {
@@ -40,16 +44,18 @@ afterAll(async () => {
 // biome-ignore lint/suspicious/noExplicitAny: a document is data
 function requestArbitrary(path: string, method: string, operation: any, schemas: any): fc.Arbitrary<ContractRequest> {
   const parametersIn = (place: string) => operation.parameters.filter((one: { in: string }) => one.in === place);
-  const inPath = parametersIn('path').map(({ name, schema }: { name: 'figura' | 'id'; schema: object }) => [
-    name,
-    // A dot or two would be tidied away by fetch, and be another route.
-    fc
-      .oneof(
-        { weight: 5, arbitrary: fc.constantFrom(...known[name]) },
-        { weight: 1, arbitrary: parameterArbitrary(schema) },
-      )
-      .filter((value) => value.isWellFormed() && !/^\.{0,2}$/.test(value)),
-  ]);
+  const inPath = parametersIn('path').map(
+    ({ name, schema }: { name: 'figura' | 'id' | 'deliveryId'; schema: object }) => [
+      name,
+      // A dot or two would be tidied away by fetch, and be another route.
+      fc
+        .oneof(
+          { weight: 5, arbitrary: fc.constantFrom(...known[name]) },
+          { weight: 1, arbitrary: parameterArbitrary(schema) },
+        )
+        .filter((value) => value.isWellFormed() && !/^\.{0,2}$/.test(value)),
+    ],
+  );
   const inQuery = parametersIn('query').map(({ name, schema }: { name: string; schema: object }) => [
     name,
     parameterArbitrary(schema),

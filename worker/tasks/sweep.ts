@@ -8,7 +8,10 @@ import { abortMultipart } from '#lib/storage/bucket.ts';
 /** Name of the task that removes what was left behind. */
 export const SWEEP_TASK = 'sweep';
 
-/** Removes stage tables without a job, uploads nobody finished, and idempotency keys past their day. */
+/** The log of webhooks: long enough to find out what a receiver missed. */
+const KEPT_DELIVERY_DAYS = 30;
+
+/** Removes stage tables without a job, uploads nobody finished, idempotency keys past their day, old deliveries. */
 export function createSweepTask(context: { pool: DbPool; storage: S3Client; logger: Logger }): Task {
   return async () => {
     const { pool, storage, logger } = context;
@@ -28,6 +31,15 @@ export function createSweepTask(context: { pool: DbPool; storage: S3Client; logg
     const keys = await pool.query(
       `delete from carga.idempotency_keys where created_at < clock_timestamp() - interval '24 hours'`,
     );
-    logger.debug('swept', { stages, uploads: uploads.rowCount, idempotencyKeys: keys.rowCount });
+    const deliveries = await pool.query(
+      `delete from carga.webhook_deliveries where created_at < clock_timestamp() - make_interval(days => $1) and status <> 'pending'`,
+      [KEPT_DELIVERY_DAYS],
+    );
+    logger.debug('swept', {
+      stages,
+      uploads: uploads.rowCount,
+      idempotencyKeys: keys.rowCount,
+      deliveries: deliveries.rowCount,
+    });
   };
 }

@@ -1,22 +1,26 @@
-import { enqueueJob } from '#lib/api/enqueue-job.ts';
+import { type EnqueueResult, enqueueJob } from '#lib/api/enqueue-job.ts';
 import { jobPosition, listJobs } from '#lib/api/find-jobs.ts';
-import { json, route } from '#lib/api/handler.ts';
+import { JSON_TYPE, json, route } from '#lib/api/handler.ts';
+import { type KeptAnswer, toResponse } from '#lib/api/idempotency.ts';
 import { statusPath, toJobDto } from '#lib/api/job-dto.ts';
 import { toPage } from '#lib/api/paging.ts';
 import type { EnqueuedDto } from '#lib/api/schemas.ts';
+import type { Queryable } from '#lib/db/pool.ts';
 import { requireFigura } from '#lib/figura/figura-registry.ts';
 
 /** Enqueues a load of a file that lies in the bucket. */
 export const PUT = route('PUT /api/{figura}/_bulk', async (call) => {
-  const { env, params, caller, body, headers } = call;
-  const job = await enqueueJob(call, caller, params.figura, body, headers['idempotency-key'] ?? null);
-  const location = statusPath(params.figura, job.id);
-  const answer: EnqueuedDto = {
-    id: job.id,
-    status: job.status as EnqueuedDto['status'],
-    statusUrl: env.PUBLIC_URL + location,
+  const { env, params, caller, body, idempotency } = call;
+  const answerOf = (job: EnqueueResult): KeptAnswer => {
+    const location = statusPath(params.figura, job.id);
+    const status = job.status as EnqueuedDto['status'];
+    const answer: EnqueuedDto = { id: job.id, status, statusUrl: env.PUBLIC_URL + location };
+    const headers = { 'content-type': JSON_TYPE, location, 'retry-after': '1' };
+    return { status: job.created ? 202 : 200, headers, body: JSON.stringify(answer) };
   };
-  return json(answer, { status: job.created ? 202 : 200, headers: { location, 'retry-after': '1' } });
+  // In the job's own transaction: a process that dies cannot leave a job that its key does not know.
+  const keep = async (db: Queryable, job: EnqueueResult) => idempotency?.keep(db, answerOf(job));
+  return toResponse(answerOf(await enqueueJob(call, caller, params.figura, body, keep)));
 });
 
 /** The figura's jobs, newest first. */
