@@ -75,6 +75,11 @@ describe('RowChecker', () => {
     ]);
   });
 
+  it('takes a pair of quotes for a text in columns of text only', async () => {
+    const report = await look('codigo;nome;saldo;desde\n1;"";"";""\n"";Ana;;\n', 'csv', same);
+    expect(report?.groups.map(({ code, column, row }) => [code, column, row])).toEqual([['null_key', 'codigo', 2]]);
+  });
+
   it('follows the mapping, takes JSON numbers as they are, and wants no key of rows that are only added', async () => {
     const text = '{"id":7.0,"nome":"Ana"}\n{"id":1.5,"nome":"Bia"}\n{"nome":"Rui"}\n{"id":7}\n';
     const report = await look(text, 'ndjson', { id: 'codigo', nome: 'nome' }, 'append');

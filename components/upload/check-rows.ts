@@ -170,11 +170,14 @@ export class RowChecker {
     ops: (string | null)[] | undefined,
     add: (index: number, column: CheckedColumn, code: RowFaultCode, value: string | null) => void,
   ): void {
-    const { check, emptyFault, category } = column;
+    const { check, emptyFault, category, type } = column;
     const csv = category === 'text' ? null : this.#csv;
     if (check === null && emptyFault === null) return;
+    // In CSV a pair of quotes is a value in columns of text only.
+    const emptyIsNull = this.#csv !== null && check !== null && !/^(?:text|character|citext|name)/.test(type);
     for (let index = 0; index < rowCount; index++) {
-      const cell = cells?.[index] ?? null;
+      const found = cells?.[index] ?? null;
+      const cell = emptyIsNull && found === '' ? null : found;
       if (cell === null) {
         const isExempt = emptyFault === 'not_null' && ops?.[index] === 'D';
         if (emptyFault !== null && !isExempt) add(index, column, emptyFault, null);
