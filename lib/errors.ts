@@ -6,6 +6,7 @@ export const statusOf = {
   body_too_large: 413,
   unauthenticated: 401,
   invalid_credentials: 401,
+  mistyped_key: 401,
   too_many_attempts: 429,
   too_many_requests: 429,
   forbidden: 403,
@@ -91,6 +92,7 @@ export const statusOf = {
   // the surroundings
   database_unavailable: 503,
   storage_unavailable: 503,
+  too_busy: 503,
   out_of_disk: 507,
   internal: 500,
 } as const;

@@ -1,5 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { CallerWatch } from './access/caller-watch.ts';
 import { createLimits, type Limits } from './access/rate-limit.ts';
+import { Turns } from './api/turns.ts';
 import type { PrismaClient } from './db/generated/client.ts';
 import { JobNotifications } from './db/job-notifications.ts';
 import { createPool, type DbPool } from './db/pool.ts';
@@ -16,6 +18,10 @@ export interface Services {
   storage: S3Client;
   limits: Limits;
   notifications: JobNotifications;
+  /** Whether the callers of answers that are held open may still have them. */
+  callers: CallerWatch;
+  /** Whose turn it is to have a file restored. */
+  restores: Turns;
   /** Aborted when the process ends: open event streams close. */
   streams: AbortController;
   logger: Logger;
@@ -26,6 +32,9 @@ const holder = globalThis as typeof globalThis & { cargaServices?: Services };
 
 // Handlers hold a session for milliseconds; waiting for a job's change holds none.
 const POOL_SIZE = 10;
+
+// Each restore is a reader process with its own memory and a copy of the file: two at a time leave room for the pages.
+const RESTORES = { atOnce: 2, waiting: 16, waitMs: 30_000 };
 
 /** The process's services, made at first use. @throws EnvError when settings are missing */
 export function getServices(): Services {
@@ -46,6 +55,8 @@ function createServices(): Services {
     prisma: createPrisma(env.DATABASE_URL),
     storage: createStorage(env),
     notifications: new JobNotifications(env.DATABASE_URL, logger),
+    callers: new CallerWatch(pool),
+    restores: new Turns(RESTORES),
     streams: new AbortController(),
   };
 }

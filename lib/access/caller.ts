@@ -12,6 +12,8 @@ export interface Caller {
   role: Role;
   /** Names of figuras; `*` means all. */
   figuras: readonly string[];
+  /** Of a person's session; another one in the database has ended it. */
+  sessionVersion?: number;
   /** Where they sit, as the server saw it; for the audit. */
   address?: string | null;
 }

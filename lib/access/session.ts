@@ -14,6 +14,7 @@ export interface SessionUser {
   figuras: string[];
   /** false: they come in by the identity provider only. */
   hasPassword: boolean;
+  sessionVersion: number;
 }
 
 /** The person behind the request's cookie, as the database knows them now; null without a valid session. */
@@ -23,8 +24,8 @@ export async function readSession(): Promise<SessionUser | null> {
   const user = await getServices().prisma.user.findUnique({ where: { id: session.userId } });
   // Disabled, demoted or with a new password: the version moved on and the old cookie is worth nothing.
   if (!user || user.disabledAt || user.sessionVersion !== session.sessionVersion) return null;
-  const { id, name, email, role, figuras } = user;
-  return { id, name, email, role, figuras, hasPassword: user.passwordHash !== null };
+  const { id, name, email, role, figuras, sessionVersion } = user;
+  return { id, name, email, role, figuras, sessionVersion, hasPassword: user.passwordHash !== null };
 }
 
 /** The person looking at the page of this path; sends everybody else to the login page, which leads back. */
@@ -34,5 +35,6 @@ export async function requirePageSession(path: string): Promise<SessionUser> {
 
 /** A session's person as a caller. */
 export function callerOf(user: SessionUser): Caller {
-  return { kind: 'user', id: user.id, name: user.name, role: user.role, figuras: user.figuras };
+  const { id, name, role, figuras, sessionVersion } = user;
+  return { kind: 'user', id, name, role, figuras, sessionVersion };
 }

@@ -68,6 +68,7 @@ export function toWebStream(stream: Readable): ReadableStream<Uint8Array> {
 /**
  * The file of a job: as it was sent, or in another format; Parquet made from JSON comes back as the JSON it was.
  * @param format null: the very bytes that were sent
+ * @throws AppError `too_busy` when more files are being restored than may
  */
 export async function openJobFile(
   services: Services,
@@ -75,7 +76,7 @@ export async function openJobFile(
   format: FileFormat | null,
   signal: AbortSignal,
 ): Promise<OutgoingFile> {
-  const { storage, env } = services;
+  const { storage, env, restores } = services;
   const address = { bucket: job.bucket, key: job.objectKey };
   const object: ObjectVersion = {
     ...address,
@@ -88,7 +89,7 @@ export async function openJobFile(
     const body = await openObject(storage, object, { signal });
     return { stream: toWebStream(body), fileName: job.fileName, contentType: contentTypeOf(job.fileFormat) };
   }
-  return inTempFolder(async (folder, removeLater) => {
+  const restore = async (folder: string, removeLater: (stream: Readable) => void): Promise<OutgoingFile> => {
     const source = path.join(folder, 'source');
     const output = path.join(folder, 'output');
     await fetchObject(storage, object, source, { maxBytes: env.MAX_FILE_BYTES, signal });
@@ -107,7 +108,8 @@ export async function openJobFile(
     const stream = createReadStream(output);
     removeLater(stream);
     return { stream: toWebStream(stream), fileName: `${baseName}.${format}`, contentType: contentTypeOf(format) };
-  });
+  };
+  return restores.take(signal, () => inTempFolder(restore));
 }
 
 /** Headers of a download; the name also in RFC 5987's form, for everything beyond ASCII. */

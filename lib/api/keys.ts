@@ -26,6 +26,7 @@ export function toKeyDto(key: ApiKey): KeyDto {
     revokedAt: time(key.revokedAt),
     lastUsedAt: time(key.lastUsedAt),
     createdAt: key.createdAt.toISOString(),
+    createdBy: { kind: key.createdByKind, name: key.createdByName },
   };
 }
 
@@ -49,6 +50,8 @@ export async function createKey(
         figuras: request.figuras,
         expiresAt: request.expiresAt ?? null,
         createdById: caller.kind === 'user' ? caller.id : null,
+        createdByKind: caller.kind,
+        createdByName: caller.name,
         ...describeApiKey(secret),
       },
     });

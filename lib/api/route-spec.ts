@@ -66,7 +66,7 @@ export function problemCodesOf(name: string, spec: RouteSpec): ErrorCode[] {
   const codes = new Set<ErrorCode>(['internal', 'database_unavailable', ...(spec.problems ?? [])]);
   const add = (...more: ErrorCode[]) => more.forEach((code) => void codes.add(code));
   if (spec.permission !== 'public') {
-    add('unauthenticated', 'invalid_credentials', 'forbidden', 'too_many_requests');
+    add('unauthenticated', 'invalid_credentials', 'mistyped_key', 'forbidden', 'too_many_requests');
     if (method !== 'GET') add('cross_origin');
   }
   if (pathParameters(path).includes('figura')) add('figura_not_found');

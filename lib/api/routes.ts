@@ -164,7 +164,7 @@ export const ROUTES = {
     permission: 'job:read',
     query: queries.fileQuery,
     answers: { 200: file('The file.', ...FILE_TYPES) },
-    problems: ['job_not_found', ...RESTORE_PROBLEMS],
+    problems: ['job_not_found', 'too_busy', ...RESTORE_PROBLEMS],
   },
   'POST /api/{figura}/_bulk/status/{id}/cancellation': {
     id: 'cancelJob',

@@ -254,6 +254,7 @@ export const keySchema = z
     revokedAt: timestamp.nullable(),
     lastUsedAt: timestamp.nullable(),
     createdAt: timestamp,
+    createdBy: z.object({ kind: z.enum(['user', 'apiKey', 'system']), name: z.string() }),
   })
   .meta({ id: 'Key' });
 export const createdKeySchema = keySchema.extend({ secret: z.string() }).meta({ id: 'CreatedKey' });

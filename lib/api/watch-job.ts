@@ -61,7 +61,7 @@ export function jobEventStream(
   { pool, notifications }: Watched,
   first: JobRow,
   toData: (row: JobRow) => unknown,
-  options: { lastEventId: number | null; signal: AbortSignal },
+  options: { lastEventId: number | null; signal: AbortSignal; onEnd: () => void },
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const abort = new AbortController();
@@ -93,6 +93,8 @@ export function jobEventStream(
       } catch (error) {
         if (signal.aborted) return;
         controller.error(error);
+      } finally {
+        options.onEnd();
       }
     },
     cancel() {
