@@ -1,7 +1,21 @@
 // The web server as a process of the launcher's: `next start` (or `next dev`) that ends when the launcher is gone.
 //   node embedded/web-server.ts start -H 127.0.0.1 -p 3000
 import '#embedded/require-node.ts';
+import http from 'node:http';
 import { watchParent } from '#embedded/parent-watch.ts';
+
+/**
+ * Files go to the bucket, so a request here is small: whoever takes longer holds a connection and wants nothing, and is
+ * answered 408. Node's own limits are 60 s for the headers and 300 s for all of it, looked at every 30 s.
+ */
+const REQUEST_LIMITS = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 2000 };
+
+// Next makes its server without options; this is the one place where they can be given.
+const createServer = http.createServer as (options: http.ServerOptions, listener: http.RequestListener) => http.Server;
+http.createServer = ((...[first, second]: [http.ServerOptions | http.RequestListener, http.RequestListener]) =>
+  typeof first === 'function'
+    ? createServer(REQUEST_LIMITS, first)
+    : createServer({ ...REQUEST_LIMITS, ...first }, second)) as typeof http.createServer;
 
 // There is nothing to save here, and a new launcher wants the port: no waiting for open requests.
 watchParent(() => process.exit(1));

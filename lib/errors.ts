@@ -112,6 +112,11 @@ export interface FieldFault {
 
 /** A fault with a code of ours. The text of `message` is for logs; people read the catalogue's text of the code. */
 export class AppError extends Error {
+  /** By name: Next bundles what runs at the start apart from the handlers, and each bundle has a class of its own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'AppError';
+  }
+
   override name = 'AppError';
   readonly code: ErrorCode;
   readonly details: ErrorDetails;

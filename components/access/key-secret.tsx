@@ -14,7 +14,7 @@ export function KeySecret({ created, origin }: { created: CreatedKeyDto; origin:
     if (created.id) ref.current?.focus();
   }, [created.id]);
   const examples = [
-    ['curl', `curl -H "Authorization: Bearer $CARGA_API_KEY" '${origin}/api/jobs'`],
+    ['curl', `export CARGA_API_KEY='${created.secret}'\ncurl -H "Authorization: Bearer $CARGA_API_KEY" '${origin}/api/jobs'`],
     [
       'Node',
       `const answer = await fetch('${origin}/api/jobs', {\n  headers: { authorization: \`Bearer \${process.env.CARGA_API_KEY}\` },\n});\nconsole.log(await answer.json());`,
@@ -40,7 +40,10 @@ export function KeySecret({ created, origin }: { created: CreatedKeyDto; origin:
       <p className="text-muted text-sm">{t('use')}</p>
       {examples.map(([language, code]) => (
         <div key={language}>
-          <h3 className="mb-1 font-medium text-sm">{language}</h3>
+          <div className="mb-1 flex items-center justify-between gap-2">
+            <h3 className="font-medium text-sm">{language}</h3>
+            <CopyButton text={code} label={t('copyExample', { language })} />
+          </div>
           <pre className="whitespace-pre-wrap break-all rounded-control bg-sunken p-3 font-mono text-sm">{code}</pre>
         </div>
       ))}

@@ -19,6 +19,7 @@ export function KeyTable({ keys, onRevoke }: { keys: KeyDto[]; onRevoke: (key: K
           <HeadCell className="hidden sm:table-cell">{t('state')}</HeadCell>
           <HeadCell className="hidden md:table-cell">{t('role')}</HeadCell>
           <HeadCell className="hidden lg:table-cell">{t('figuras')}</HeadCell>
+          <HeadCell className="hidden lg:table-cell">{t('author')}</HeadCell>
           <HeadCell className="hidden md:table-cell">{t('lastUse')}</HeadCell>
           <HeadCell className="hidden lg:table-cell">{t('expires')}</HeadCell>
           <HeadCell>
@@ -44,6 +45,12 @@ export function KeyTable({ keys, onRevoke }: { keys: KeyDto[]; onRevoke: (key: K
             <Cell className="hidden md:table-cell">{roles(key.role)}</Cell>
             <Cell className="wrap-anywhere hidden max-w-56 lg:table-cell">
               {key.figuras.includes('*') || key.role === 'admin' ? t('allFiguras') : key.figuras.join(', ')}
+            </Cell>
+            <Cell className="wrap-anywhere hidden max-w-40 lg:table-cell">
+              {key.createdBy.name}
+              <p className="text-muted text-sm">
+                <Ago at={key.createdAt} />
+              </p>
             </Cell>
             <Cell className="hidden md:table-cell">
               {key.lastUsedAt === null ? (

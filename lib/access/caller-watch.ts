@@ -68,7 +68,8 @@ export class CallerWatch {
       const { rows } = await this.#pool.query<Standing>(STANDING, [ids]);
       const now = new Map(rows.map((row) => [row.id, row]));
       for (const [controller, caller] of asked) {
-        if (!isAsBefore(caller, now.get(caller.id))) controller.abort(refusalOf(caller));
+        const refusal = refusalOf(caller, now.get(caller.id));
+        if (refusal) controller.abort(refusal);
       }
     } catch {
       // Without a database the answers themselves fail: they read their job from it.
@@ -78,17 +79,13 @@ export class CallerWatch {
   }
 }
 
-function isAsBefore(caller: Caller, now: Standing | undefined): boolean {
-  return (
-    now !== undefined &&
-    now.role === caller.role &&
-    now.figuras.join() === caller.figuras.join() &&
-    now.sessionVersion === (caller.sessionVersion ?? null)
-  );
-}
-
-function refusalOf(caller: Caller): AppError {
-  return caller.kind === 'apiKey'
-    ? new AppError('invalid_credentials', `key ${caller.id} was revoked or has expired`)
-    : new AppError('unauthenticated', `the session of user ${caller.id} has ended`);
+/** Why the caller may not have the rest of the answer; null when they may. */
+function refusalOf(caller: Caller, now: Standing | undefined): AppError | null {
+  if (now === undefined || now.sessionVersion !== (caller.sessionVersion ?? null)) {
+    return caller.kind === 'apiKey'
+      ? new AppError('invalid_credentials', `key ${caller.id} was revoked or has expired`)
+      : new AppError('unauthenticated', `the session of user ${caller.id} has ended`);
+  }
+  if (now.role === caller.role && now.figuras.join() === caller.figuras.join()) return null;
+  return new AppError('forbidden', `${caller.kind} ${caller.id} may do something else now`);
 }

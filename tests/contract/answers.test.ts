@@ -1,5 +1,4 @@
 // Each route called on the real product; every answer is held against the document it is made from.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROUTES } from '#lib/api/routes.ts';
 import { uploadFile } from '#lib/api-client/upload-file.ts';
@@ -320,8 +319,10 @@ describe('administration', () => {
 
 describe('the service', () => {
   test('tells how it is', async () => {
-    await sleep(500);
     await call('GET /api/health/live', 200);
+    // The worker was started a moment ago.
+    const readiness = async () => (await client.call('GET', '/api/health/ready')).status;
+    await expect.poll(readiness, { timeout: 30_000 }).toBe(200);
     await call('GET /api/health/ready', 200);
     await call('GET /api/openapi.json', 200);
     const metrics = await call('GET /api/metrics', 200);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createFigura, listFiguras } from '#lib/api/figuras.ts';
 import { json, route } from '#lib/api/handler.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 import { decodeCursor, encodeCursor, linkToNext } from '#lib/api/paging.ts';
 import { figuraNameSchema } from '#lib/api/schemas.ts';
 
@@ -19,3 +20,5 @@ export const POST = route('POST /api/figuras', async (call) => {
   const figura = await createFigura(call, call.caller, call.body);
   return json(figura, { status: 201, headers: { location: `/api/figuras/${figura.name}` } });
 });
+
+export const { PUT, PATCH, DELETE, OPTIONS } = otherMethods('/api/figuras');

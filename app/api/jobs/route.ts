@@ -1,6 +1,7 @@
 import { jobPosition, listJobs } from '#lib/api/find-jobs.ts';
 import { json, route } from '#lib/api/handler.ts';
 import { toJobDto } from '#lib/api/job-dto.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 import { toPage } from '#lib/api/paging.ts';
 
 /** The jobs of every figura the caller was given, newest first. */
@@ -16,3 +17,5 @@ export const GET = route('GET /api/jobs', async (call) => {
   );
   return json(page, { headers });
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods('/api/jobs');

@@ -1,4 +1,5 @@
 import { json, route } from '#lib/api/handler.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 import { idPosition, toPage } from '#lib/api/paging.ts';
 import { createUser, listUsers, toUserDto } from '#lib/api/users.ts';
 
@@ -12,3 +13,5 @@ export const GET = route('GET /api/users', async (call) => {
 export const POST = route('POST /api/users', async (call) =>
   json(await createUser(call, call.caller, call.body), { status: 201 }),
 );
+
+export const { PUT, PATCH, DELETE, OPTIONS } = otherMethods('/api/users');

@@ -1,4 +1,5 @@
 import { json, route } from '#lib/api/handler.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 import { idPosition, toPage } from '#lib/api/paging.ts';
 import { createWebhook, listWebhooks, toWebhookDto } from '#lib/api/webhooks.ts';
 
@@ -14,3 +15,5 @@ export const POST = route('POST /api/webhooks', async (call) => {
   const created = await createWebhook(call, call.caller, call.body);
   return json(created, { status: 201, headers: { location: `/api/webhooks/${created.id}` } });
 });
+
+export const { PUT, PATCH, DELETE, OPTIONS } = otherMethods('/api/webhooks');

@@ -3,6 +3,7 @@ import { jobPosition, listJobs } from '#lib/api/find-jobs.ts';
 import { JSON_TYPE, json, route } from '#lib/api/handler.ts';
 import { type KeptAnswer, toResponse } from '#lib/api/idempotency.ts';
 import { statusPath, toJobDto } from '#lib/api/job-dto.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 import { toPage } from '#lib/api/paging.ts';
 import type { EnqueuedDto } from '#lib/api/schemas.ts';
 import type { Queryable } from '#lib/db/pool.ts';
@@ -37,3 +38,5 @@ export const GET = route('GET /api/{figura}/_bulk', async (call) => {
   );
   return json(page, { headers });
 });
+
+export const { POST, PATCH, DELETE, OPTIONS } = otherMethods('/api/{figura}/_bulk');

@@ -1,4 +1,5 @@
 import { json, route } from '#lib/api/handler.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 import { countLiveWorkers } from '#lib/queue/worker-registry.ts';
 import { checkBucket } from '#lib/storage/bucket.ts';
 
@@ -26,3 +27,5 @@ export const GET = route('GET /api/health/ready', async ({ pool, storage, env })
   const status = isReady ? 'ready' : 'unavailable';
   return json({ status, database, bucket, worker }, { status: isReady ? 200 : 503 });
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods('/api/health/ready');

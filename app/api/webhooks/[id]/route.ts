@@ -1,4 +1,5 @@
 import { json, noContent, route } from '#lib/api/handler.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 import { changeWebhook, findWebhook, removeWebhook, toWebhookDto } from '#lib/api/webhooks.ts';
 
 /** A webhook. */
@@ -16,3 +17,5 @@ export const DELETE = route('DELETE /api/webhooks/{id}', async (call) => {
   await removeWebhook(call, call.caller, call.params.id);
   return noContent();
 });
+
+export const { POST, PUT, OPTIONS } = otherMethods('/api/webhooks/{id}');

@@ -1,4 +1,5 @@
 import { json, route } from '#lib/api/handler.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 import { loadFigura } from '#lib/figura/figura-registry.ts';
 import { rowSchemaOf } from '#lib/figura/row-schema.ts';
 
@@ -8,3 +9,5 @@ export const GET = route('GET /api/{figura}/_bulk/schema', async ({ pool, params
   response.headers.set('content-type', 'application/schema+json; charset=utf-8');
   return response;
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods('/api/{figura}/_bulk/schema');

@@ -1,5 +1,6 @@
 import { route } from '#lib/api/handler.ts';
 import { contentTypeOf, downloadHeaders } from '#lib/api/job-files.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 import { makeTemplate } from '#lib/api/template.ts';
 import { loadFigura } from '#lib/figura/figura-registry.ts';
 
@@ -10,3 +11,5 @@ export const GET = route('GET /api/{figura}/_bulk/template', async ({ pool, para
   const headers = downloadHeaders({ fileName: `${params.figura}.${format}`, contentType: contentTypeOf(format) });
   return new Response(bytes as BodyInit, { headers });
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods('/api/{figura}/_bulk/template');

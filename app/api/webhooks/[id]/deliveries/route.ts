@@ -1,4 +1,5 @@
 import { json, route } from '#lib/api/handler.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 import { idPosition, toPage } from '#lib/api/paging.ts';
 import { listDeliveries, toDeliveryDto } from '#lib/api/webhooks.ts';
 
@@ -8,3 +9,5 @@ export const GET = route('GET /api/webhooks/{id}/deliveries', async (call) => {
   const { page, headers } = toPage(rows, call.query.limit, call, toDeliveryDto, idPosition);
   return json(page, { headers });
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods('/api/webhooks/{id}/deliveries');

@@ -1,6 +1,7 @@
 import { findJob } from '#lib/api/find-jobs.ts';
 import { type Call, json, route } from '#lib/api/handler.ts';
 import { toJobDto } from '#lib/api/job-dto.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 import { waitForStatus } from '#lib/api/watch-job.ts';
 import { isTerminal } from '#lib/job/job-states.ts';
 
@@ -25,3 +26,5 @@ async function waitAsCaller(call: Call<'GET /api/{figura}/_bulk/status/{id}'>) {
     watched.stop();
   }
 }
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods('/api/{figura}/_bulk/status/{id}');

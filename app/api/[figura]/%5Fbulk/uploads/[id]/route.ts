@@ -1,4 +1,5 @@
 import { json, noContent, route } from '#lib/api/handler.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 import { abortUpload, resumeUpload } from '#lib/api/uploads.ts';
 
 /** An upload as it is now, with fresh addresses while it is open. */
@@ -11,3 +12,5 @@ export const DELETE = route('DELETE /api/{figura}/_bulk/uploads/{id}', async (ca
   await abortUpload(call, call.caller, call.params.figura, call.params.id);
   return noContent();
 });
+
+export const { POST, PUT, PATCH, OPTIONS } = otherMethods('/api/{figura}/_bulk/uploads/{id}');

@@ -3,6 +3,7 @@ import { rejectedRowsAsParquet, rejectedRowsAsText } from '#lib/api/error-downlo
 import { findJob } from '#lib/api/find-jobs.ts';
 import { route } from '#lib/api/handler.ts';
 import { baseNameOf, contentTypeOf, downloadHeaders, recordDownload, toWebStream } from '#lib/api/job-files.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 
 /** The rejected rows as a file: mend it, send it again. */
 export const GET = route(
@@ -22,3 +23,5 @@ export const GET = route(
     return new Response(stream, { headers });
   },
 );
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods('/api/{figura}/_bulk/status/{id}/errors');

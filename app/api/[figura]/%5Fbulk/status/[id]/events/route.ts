@@ -1,6 +1,7 @@
 import { findJob } from '#lib/api/find-jobs.ts';
 import { route } from '#lib/api/handler.ts';
 import { toJobDto } from '#lib/api/job-dto.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 import { jobEventStream } from '#lib/api/watch-job.ts';
 
 /** A job's changes as server-sent events, until it has ended. */
@@ -23,3 +24,5 @@ export const GET = route('GET /api/{figura}/_bulk/status/{id}/events', async (ca
     },
   });
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods('/api/{figura}/_bulk/status/{id}/events');

@@ -1,6 +1,7 @@
 import { retryJob } from '#lib/api/end-jobs.ts';
 import { json, route } from '#lib/api/handler.ts';
 import { statusPath, toJobDto } from '#lib/api/job-dto.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 
 /** A new attempt at a job in error. */
 export const POST = route(
@@ -11,3 +12,5 @@ export const POST = route(
     return json(toJobDto(job, env.PUBLIC_URL, locale), { status: 202, headers: { location, 'retry-after': '1' } });
   },
 );
+
+export const { GET, HEAD, PUT, PATCH, DELETE, OPTIONS } = otherMethods('/api/{figura}/_bulk/status/{id}/retry');

@@ -1,6 +1,7 @@
 import { findJob } from '#lib/api/find-jobs.ts';
 import { json, route } from '#lib/api/handler.ts';
 import { listRows, toRowDto } from '#lib/api/job-rows.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 import { toPage } from '#lib/api/paging.ts';
 
 /** The rows of a job that were refused (ER) or skipped (SK), in the file's order. */
@@ -17,3 +18,5 @@ export const GET = route('GET /api/{figura}/_bulk/status/{id}/rows', async (call
   );
   return json(page, { headers });
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods('/api/{figura}/_bulk/status/{id}/rows');
