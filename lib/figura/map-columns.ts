@@ -16,6 +16,21 @@ export function foldName(name: string): string {
 }
 
 /**
+ * Names of a file's columns. A file of no rows may say nothing of them (`[]`): it is taken to have all that it might
+ * have, so that nothing is missing.
+ */
+export function columnNamesOf(
+  file: { columns: readonly { name: string }[]; rowCount: number | null },
+  figura: Pick<Figura, 'table'>,
+  mapping: Readonly<Record<string, string>>,
+): string[] {
+  if (file.columns.length > 0 || file.rowCount !== 0) return file.columns.map(({ name }) => name);
+  const mapped = new Set(Object.values(mapping));
+  const others = figura.table.columns.map(({ name }) => name).filter((name) => !mapped.has(name));
+  return [...Object.keys(mapping), ...others];
+}
+
+/**
  * Matches the file's columns to the table's: by the mapping, else by the very name, else by the one name that is the
  * same without regard to case and accents. Two columns of the file never fill one of the table, and a column of the
  * file that could mean two of the table fills none: both are refused with the names.

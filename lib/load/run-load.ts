@@ -7,7 +7,7 @@ import { withPoolTransaction, withTransaction } from '../db/transaction.ts';
 import { AppError, type ErrorCode, isRetryable } from '../errors.ts';
 import type { Figura } from '../figura/figura.ts';
 import { loadFigura } from '../figura/figura-registry.ts';
-import { mapColumns } from '../figura/map-columns.ts';
+import { columnNamesOf, mapColumns } from '../figura/map-columns.ts';
 import { isUniqueKey } from '../figura/read-table.ts';
 import { FormatFault } from '../formats/format-fault.ts';
 import {
@@ -187,7 +187,7 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
     });
     const figura = await loadFigura(db, job.figura);
     if (job.options.mode !== 'append') requireKey(figura);
-    const fileColumns = description.columns.map(({ name }) => name);
+    const fileColumns = columnNamesOf(description, figura, job.options.mapping);
     const mapping = mapColumns(fileColumns, figura, job.options.mapping, job.options.mode !== 'append');
     const plan = planLoad({ jobId: job.id, attempt: job.attempt, figura, mapping, options: job.options });
     const copyColumns: CopyColumn[] = [

@@ -45,7 +45,7 @@ export const ndjsonOf = (file: GeneratedFile): Buffer => Buffer.from(jsonRows(fi
 export const jsonOf = (file: GeneratedFile): Buffer => Buffer.from(`[\n${jsonRows(file).join(' ,\n')}\n]`);
 
 /** Parquet as the browser makes it. */
-export async function convertedOf(bytes: Buffer, format: 'csv' | 'ndjson'): Promise<Buffer> {
+export async function convertedOf(bytes: Buffer, format: 'csv' | 'json' | 'ndjson'): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   await convertToParquet({
     open: async function* () {

@@ -127,6 +127,8 @@ export async function copyParquet(
 ): Promise<CopyCount> {
   const side = sidePath();
   const file = await openParquet(path, limits, [pipePath, side]);
+  // Made from JSON without a row, it says nothing of columns, whichever are asked for.
+  if (file.rowCount === 0 && file.columns.length === 0) return { rowCount: 0, withheldRows: 0, withheldRowNumbers: [] };
   const query = await planRows(file, columns, side);
   const fields = query.cells.map(
     ({ name, needsEscape }) => `, coalesce(${needsEscape ? escapeSql(name) : name}, chr(1))`,
