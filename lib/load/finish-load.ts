@@ -17,7 +17,7 @@ import {
   skipMissingDeletes,
 } from './merge-rows.ts';
 import { countFaultyRows, recordRows } from './record-rows.ts';
-import { keepRowData, type PickRows, rowsWithoutData } from './row-data.ts';
+import { type PendingRowData, type ReadAgain, startRowData } from './row-data.ts';
 import { keepRowFaults } from './row-fault-counts.ts';
 import { countSnapshotDeletes, deleteAbsentRows } from './snapshot.ts';
 
@@ -32,7 +32,7 @@ export interface FinalStep {
   read: number;
   serverVersion: number;
   fileColumns: string[];
-  pick: PickRows;
+  readAgain: ReadAgain;
 }
 
 /** The end of a job that leaves the table as it was: what was read but not refused counts as skipped. */
@@ -85,9 +85,24 @@ async function requireSameTable(db: DbClient, job: ClaimedJob, plan: LoadPlan): 
  * are committed together or not at all. @throws AppError `target_changed`
  */
 export async function finishLoad(db: DbClient, step: FinalStep): Promise<void> {
+  let rowData: PendingRowData | undefined;
+  try {
+    await finish(db, step, async () => {
+      rowData = await startRowData(db, step.plan, step);
+      return rowData;
+    });
+  } finally {
+    rowData?.stop();
+  }
+}
+
+async function finish(db: DbClient, step: FinalStep, readAgain: () => Promise<PendingRowData>): Promise<void> {
   const { job, plan, progress, read, signal } = step;
+  let rowData: PendingRowData | undefined;
   const end = async (result: JobEnd, rows: RowOutcomes, changes: RowChange[] = []) => {
-    await keepRowData(db, await rowsWithoutData(db), step.pick);
+    await rowData?.keep();
+    // Those the merge itself refused.
+    await (await readAgain()).keep();
     await recordRows(db, plan, step.fileColumns);
     // With the job's end, so that nobody sees a job that has ended and a stage that has not.
     await db.query(`drop table ${plan.stage}`);
@@ -102,10 +117,14 @@ export async function finishLoad(db: DbClient, step: FinalStep): Promise<void> {
   let faulty = await countFaultyRows(db);
   const early = refusalOf(job, faulty.rejected);
   if (early) return end(early, rowsWithoutEffect(read, faulty.rejected));
-  await skipMissingDeletes(db, plan);
-  const staged = Number((await db.query(`select count(*) as n from ${plan.stage}`)).rows[0].n);
+  if (await skipMissingDeletes(db, plan)) faulty = await countFaultyRows(db);
+  // Every row of the file is in the stage or on the list.
+  const staged = read - faulty.rejected - faulty.skipped;
+  rowData = await readAgain();
   let absent = 0;
   if (plan.mode === 'snapshot') {
+    // The keys of refused rows are not to be deleted.
+    await rowData.keep();
     // Nobody else may write between the count that the guard judges and the delete.
     if (!job.dryRun) await db.query(`lock table ${plan.target} in share row exclusive mode`);
     const found = await countSnapshotDeletes(db, plan);

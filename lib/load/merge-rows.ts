@@ -22,16 +22,6 @@ export interface MergeCounts {
   rejected: number;
 }
 
-/** Rows that would delete what the table does not have now: the merging transaction has the last word. */
-export async function foreseeMissingDeletes(db: DbClient, plan: LoadPlan): Promise<number[]> {
-  const { rows } = await db.query({
-    text: `select s.n from ${plan.stage} s
-            where s.op = 'D' and not exists (select 1 from ${plan.target} t where ${keyMatch(plan)})`,
-    rowMode: 'array',
-  });
-  return rows.map(([n]) => Number(n));
-}
-
 /** Deletes of keys the table does not have are skipped, each with its word. Returns how many. */
 export async function skipMissingDeletes(db: DbClient, plan: LoadPlan): Promise<number> {
   if (plan.opSource === null || plan.mode === 'append') return 0;

@@ -59,8 +59,8 @@ interface CellAnswer {
 }
 
 /**
- * What is wrong with which cell. From 16 on PostgreSQL says quickly which cells are good (1 µs against 80 µs), so only
- * the others are asked for the reason; input functions of extensions may not know how, and are asked straight away.
+ * What is wrong with which cell. From 16 on PostgreSQL says it quickly (1 µs against 80 µs); input functions of
+ * extensions may not know how, and are asked the other way.
  */
 async function askCells(
   db: Queryable,
@@ -68,16 +68,17 @@ async function askCells(
   rows: { n: number; cells: (string | null)[] }[],
   canAskQuickly: boolean,
 ): Promise<CellAnswer[]> {
-  const isGood = canAskQuickly
-    ? `case when v.type_oid < ${FIRST_FOREIGN_OID} then pg_input_is_valid(r.cells ->> v.position, v.type) else false end`
-    : 'false';
+  const slowly = 'select message, code from carga.input_error(c.cell, v.type_oid, v.type_modifier)';
+  const quickly = `select message, sql_error_code from pg_input_error_info(c.cell, v.type)
+                    where v.type_oid < ${FIRST_FOREIGN_OID} and message is not null
+                   union all ${slowly} where v.type_oid >= ${FIRST_FOREIGN_OID}`;
   try {
     const { rows: answers } = await db.query(
       `select r.n, v.position, r.cells ->> v.position as value, e.message, e.code
          from json_to_recordset($1::json) as r(n bigint, cells json)
         cross join unnest($2::int[], $3::oid[], $4::int[], $5::text[]) as v(position, type_oid, type_modifier, type)
-        cross join lateral (select r.cells ->> v.position where r.cells ->> v.position is not null and not ${isGood} offset 0) as c(cell)
-        cross join lateral carga.input_error(c.cell, v.type_oid, v.type_modifier) as e
+        cross join lateral (select r.cells ->> v.position where r.cells ->> v.position is not null offset 0) as c(cell)
+        cross join lateral (${canAskQuickly ? quickly : slowly}) as e(message, code)
         order by r.n, v.position`,
       [
         JSON.stringify(rows),
@@ -95,16 +96,46 @@ async function askCells(
   }
 }
 
+/** Code of rows that COPY refused until they are read again: it never leaves the session. */
+export const NOT_JUDGED = 'not_judged';
+
+/** Puts the rows that COPY refused on the session's list: that they are rejected is known, not yet why. */
+export async function noteRowsToJudge(db: Queryable, rowNumbers: readonly number[]): Promise<void> {
+  if (rowNumbers.length === 0) return;
+  await db.query(
+    `insert into pg_temp.row_faults (n, status, code) select n, 'ER', '${NOT_JUDGED}' from unnest($1::bigint[]) as r(n)`,
+    [rowNumbers],
+  );
+}
+
+// What a batch of very long rows holds in memory still is a fraction of what the reader does.
+const JUDGED_AT_ONCE = 2000;
+
 /**
- * Asks PostgreSQL of each cell of rows it refused what is wrong with it: all faults of a row at once, each with
+ * Asks PostgreSQL of each cell of the rows it refused what is wrong with it: all faults of a row at once, each with
  * PostgreSQL's own words.
  */
-export async function judgeRows(
-  db: Queryable,
-  plan: LoadPlan,
-  rows: readonly PickedRow[],
-  serverVersion: number,
-): Promise<void> {
+export async function judgeRows(db: Queryable, plan: LoadPlan, serverVersion: number): Promise<void> {
+  for (let last = 0; ; ) {
+    const { rows } = await db.query(
+      `select n as row, cells, faults from pg_temp.row_data where cells is not null and n > $1 order by n limit ${JUDGED_AT_ONCE}`,
+      [last],
+    );
+    if (rows.length === 0) break;
+    last = rows.at(-1).row;
+    await judgeBatch(db, plan, rows, serverVersion);
+  }
+  await db.query(
+    `delete from pg_temp.row_faults f using pg_temp.row_faults o
+      where f.code = '${NOT_JUDGED}' and o.n = f.n and o.code <> '${NOT_JUDGED}'`,
+  );
+  // Should a cast refuse what the input function takes, the row is still accounted for.
+  await db.query(`update pg_temp.row_faults set code = 'rejected' where code = '${NOT_JUDGED}'`);
+}
+
+type JudgedRow = Pick<PickedRow, 'row' | 'cells' | 'faults'>;
+
+async function judgeBatch(db: Queryable, plan: LoadPlan, rows: readonly JudgedRow[], serverVersion: number) {
   const faults: (RowFault & { row: number; status: 'ER' })[] = [];
   const add = (row: number, fault: RowFault) => faults.push({ row, status: 'ER', ...fault });
   for (const picked of rows) {
@@ -135,11 +166,6 @@ export async function judgeRows(
         add(picked.row, { column: column.source, code: 'not_null', message: null, value: null });
       }
     }
-  }
-  const named = new Set(faults.map(({ row }) => row));
-  for (const { row } of rows) {
-    // Should a cast refuse what the input function takes, the row is still accounted for.
-    if (!named.has(row)) add(row, { column: null, code: 'rejected', message: null, value: null });
   }
   await addFaults(db, faults);
 }

@@ -1,50 +1,65 @@
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { from as copyFrom } from 'pg-copy-streams';
 import type { DbClient } from '../db/pool.ts';
-import type { PickedRow } from '../formats/reader/reader.ts';
+import type { RowsReadAgain, WantedRows } from '../formats/reader/reader.ts';
+import type { LoadPlan } from './load-plan.ts';
+import { judgeRows, NOT_JUDGED } from './reject-rows.ts';
+import { keepKeysOfRefusedRows } from './snapshot.ts';
+import { COPY_NULL_OPTION } from './stage-rows.ts';
 
-/** Reads rows of the file again, in the file's order. */
-export type PickRows = (rowNumbers: number[]) => AsyncIterable<PickedRow>;
+/** Starts reading rows of the file again, in a process of its own. */
+export type ReadAgain = (rows: WantedRows) => RowsReadAgain;
 
-// Rows are sent to the database in batches: one statement per row would make 10,000 rejected rows cost seconds.
-const BATCH_ROWS = 1000;
-
-/** Makes the session's store of rows as they came. */
+/** Makes the session's store of rows as they came; `cells` and `faults` are there for rows that COPY refused. */
 export async function createRowData(db: DbClient): Promise<void> {
   await db.query('drop table if exists pg_temp.row_data');
-  await db.query('create temp table row_data (n bigint primary key, data jsonb not null)');
+  await db.query('create temp table row_data (n bigint primary key, data jsonb not null, cells json, faults json)');
 }
 
-/** Reads the given rows again and keeps them as they came; `onBatch` sees them on the way. */
-export async function keepRowData(
+/** Rows that are being read again while something else goes on. */
+export interface PendingRowData {
+  /** Waits for the rows, keeps them, and judges those that COPY refused; once, however often it is called. */
+  keep(): Promise<void>;
+  /** Gives them up. */
+  stop(): void;
+}
+
+/**
+ * Starts reading the rows of the session's list that are not kept yet: a second pass over the file, on another core
+ * while PostgreSQL merges. What it finds goes from its process to PostgreSQL as it is; nobody holds it.
+ */
+export async function startRowData(
   db: DbClient,
-  rowNumbers: number[],
-  pickRows: PickRows,
-  onBatch?: (rows: readonly PickedRow[]) => Promise<void>,
-): Promise<void> {
-  let batch: PickedRow[] = [];
-  const flush = async () => {
-    if (batch.length === 0) return;
-    await db.query(
-      `insert into pg_temp.row_data (n, data) select n, data::jsonb from unnest($1::bigint[], $2::text[]) as r(n, data)
-       on conflict (n) do nothing`,
-      [batch.map(({ row }) => row), batch.map(({ dataJson }) => dataJson)],
-    );
-    await onBatch?.(batch);
-    batch = [];
-  };
-  if (rowNumbers.length === 0) return;
-  for await (const picked of pickRows(rowNumbers)) {
-    batch.push(picked);
-    if (batch.length === BATCH_ROWS) await flush();
-  }
-  await flush();
-}
-
-/** Numbers of rows that have a fault but whose data is not kept yet. */
-export async function rowsWithoutData(db: DbClient): Promise<number[]> {
+  plan: LoadPlan,
+  context: { readAgain: ReadAgain; serverVersion: number },
+): Promise<PendingRowData> {
   const { rows } = await db.query({
-    text: `select distinct f.n from pg_temp.row_faults f
-            where not exists (select 1 from pg_temp.row_data d where d.n = f.n) order by 1`,
+    text: `select f.n, bool_or(f.code = '${NOT_JUDGED}')
+             from pg_temp.row_faults f
+            where not exists (select 1 from pg_temp.row_data d where d.n = f.n) group by f.n order by f.n`,
     rowMode: 'array',
   });
-  return rows.map(([n]) => Number(n));
+  if (rows.length === 0) return { keep: async () => {}, stop: () => {} };
+  const rowNumbers = rows.map(([n]) => Number(n));
+  const judged = rows.filter(([, isUnread]) => isUnread).map(([n]) => Number(n));
+  const reading = context.readAgain({ rowNumbers, judged });
+  const keepRows = async () => {
+    await reading.done;
+    const copy = db.query(copyFrom(`copy pg_temp.row_data from stdin with (${COPY_NULL_OPTION})`));
+    await pipeline(createReadStream(reading.path), copy);
+    await rm(reading.path, { force: true });
+    if (judged.length === 0) return;
+    await judgeRows(db, plan, context.serverVersion);
+    await keepKeysOfRefusedRows(db, plan);
+  };
+  let kept: Promise<void> | undefined;
+  return {
+    keep() {
+      kept ??= keepRows();
+      return kept;
+    },
+    stop: reading.kill,
+  };
 }

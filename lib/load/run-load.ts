@@ -15,8 +15,8 @@ import {
   type CopyRows,
   describeFile,
   openCopyRows,
-  pickRows,
   type ReaderOptions,
+  readRowsAgain,
   type SourceFile,
 } from '../formats/reader/reader.ts';
 import type { Logger } from '../log.ts';
@@ -38,7 +38,7 @@ import {
 import { planLoad } from './load-plan.ts';
 import { countFaultyRows } from './record-rows.ts';
 import { createFaultList } from './reject-rows.ts';
-import { createRowData } from './row-data.ts';
+import { createRowData, type ReadAgain } from './row-data.ts';
 import { createKeptKeys } from './snapshot.ts';
 import { stageRows } from './stage-rows.ts';
 import { validateRows } from './validate-rows.ts';
@@ -194,7 +194,8 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
       ...plan.columns.map(({ source, target }) => ({ source, target: target.category })),
       ...(plan.opSource === null ? [] : [{ source: plan.opSource, target: 'text' as const }]),
     ];
-    const pick = (rowNumbers: number[]) => pickRows(file, copyColumns, rowNumbers, readerOptions);
+    const readAgain: ReadAgain = (rows) =>
+      readRowsAgain(file, copyColumns, rows, path.join(directory, 'again'), readerOptions);
 
     await progress.enter('staging');
     await dropStages(db, job.id, 0, job.attempt - 1);
@@ -211,7 +212,7 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
     await context.atStep('staged');
 
     await progress.enter('validating');
-    await validateRows(db, plan, { staged, serverVersion: backend.version, pick });
+    await validateRows(db, plan, staged);
     const faulty = await countFaultyRows(db);
     progress.rowsRejected = faulty.rejected;
     progress.rowsSkipped = faulty.skipped;
@@ -229,7 +230,7 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
         read: staged.read,
         serverVersion: backend.version,
         fileColumns,
-        pick,
+        readAgain,
       });
       await context.atStep('before_commit');
     });

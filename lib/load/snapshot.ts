@@ -1,7 +1,6 @@
 import { ident } from '../db/identifiers.ts';
 import type { DbClient } from '../db/pool.ts';
-import type { PickedRow } from '../formats/reader/reader.ts';
-import { keyColumns, type LoadPlan } from './load-plan.ts';
+import { keyColumns, type LoadPlan, type StageColumn } from './load-plan.ts';
 
 // A snapshot deletes what the file does not name. Rows that were refused are named by the file all the same: their
 // keys are kept here, so that a bad cell never costs the row it stands in.
@@ -15,11 +14,10 @@ export async function createKeptKeys(db: DbClient, plan: LoadPlan): Promise<void
 }
 
 /** Keeps the keys of rows that never came into the stage, as far as they are keys at all. */
-export async function keepKeysOfRefusedRows(db: DbClient, plan: LoadPlan, rows: readonly PickedRow[]): Promise<void> {
-  if (plan.mode !== 'snapshot' || rows.length === 0) return;
+export async function keepKeysOfRefusedRows(db: DbClient, plan: LoadPlan): Promise<void> {
+  if (plan.mode !== 'snapshot') return;
   const keys = keyColumns(plan);
-  const positions = keys.map((key) => plan.columns.indexOf(key));
-  const cell = (index: number) => `r.cells ->> ${index}`;
+  const cell = (index: number) => `r.cells ->> ${plan.columns.indexOf(keys[index] as StageColumn)}`;
   const isKey = keys
     .map(
       ({ target }, index) =>
@@ -29,8 +27,7 @@ export async function keepKeysOfRefusedRows(db: DbClient, plan: LoadPlan, rows: 
   await db.query(
     `insert into pg_temp.kept_keys (${keys.map(({ stage }) => stage).join(', ')})
      select ${keys.map(({ target }, index) => `(${cell(index)})::${target.type}`).join(', ')}
-       from (select cells from json_array_elements($1::json) as r(cells) where ${isKey} offset 0) as r`,
-    [JSON.stringify(rows.map(({ cells }) => positions.map((position) => cells[position])))],
+       from (select cells from pg_temp.row_data r where r.cells is not null and ${isKey} offset 0) as r`,
   );
 }
 

@@ -17,7 +17,8 @@ export interface StagedRows {
 const copyColumns = (plan: LoadPlan) =>
   ['n', ...plan.columns.map(({ stage }) => stage), ...(plan.opSource === null ? [] : ['op'])].join(', ');
 // The marker is written as an escape: it must reach PostgreSQL, not the eye.
-const nullOption = `null E'${[...COPY_NULL].map((character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')}'`;
+/** How COPY is told which cells are NULL. */
+export const COPY_NULL_OPTION = `null E'${[...COPY_NULL].map((character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')}'`;
 
 async function drain(db: DbClient, sql: string, rows: CopyRows) {
   const copy = db.query(copyFrom(sql));
@@ -48,7 +49,7 @@ export async function stageRows(
   serverVersion: number,
   openRows: () => CopyRows,
 ): Promise<StagedRows> {
-  const target = `copy ${plan.stage} (${copyColumns(plan)}) from stdin with (format text, ${nullOption}`;
+  const target = `copy ${plan.stage} (${copyColumns(plan)}) from stdin with (format text, ${COPY_NULL_OPTION}`;
   // Even so a type may refuse a value outright: a domain whose CHECK divides by it, an extension's type.
   const lenient = serverVersion >= 170000 ? ', on_error ignore' : '';
   try {
@@ -73,7 +74,7 @@ async function stageThroughText(db: DbClient, plan: LoadPlan, openRows: () => Co
   );
   const { rowCount, ...reader } = await drain(
     db,
-    `copy pg_temp.text_stage (${copyColumns(plan)}) from stdin with (format text, ${nullOption})`,
+    `copy pg_temp.text_stage (${copyColumns(plan)}) from stdin with (format text, ${COPY_NULL_OPTION})`,
     openRows(),
   );
   // One guarded assignment per row: carga.input_error looks into the catalogue for every cell it is asked about.

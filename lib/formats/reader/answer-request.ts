@@ -1,3 +1,4 @@
+import { CopyWriter } from './copy-text.ts';
 import type { CopyCount, CopySummary, FileDescription, PickedRow, ReaderRequest } from './protocol.ts';
 
 type Asked<Kind> = Extract<ReaderRequest, { kind: Kind }>;
@@ -8,11 +9,8 @@ const parquetReader = () => import('./parquet-reader.ts');
 const avroReader = () => import('./avro-reader.ts');
 const textReader = () => import('./text-reader.ts');
 
-/** Does what the parent asked for and returns the answer; rows go out one by one. */
-export async function answerRequest(
-  request: ReaderRequest,
-  sendRow: (row: PickedRow) => Promise<void> | void,
-): Promise<unknown> {
+/** Does what the parent asked for and returns the answer. */
+export async function answerRequest(request: ReaderRequest): Promise<unknown> {
   switch (request.kind) {
     case 'describe':
       return describe(request);
@@ -23,8 +21,7 @@ export async function answerRequest(
       return { ...count, cpuSeconds, peakMemoryBytes: maxRSS * 1024 } satisfies CopySummary;
     }
     case 'pick':
-      for await (const row of await pick(request)) await sendRow(row);
-      return null;
+      return writePicked(request);
     case 'restore': {
       const { restore } = await import('./restore.ts');
       return restore(request.file, request.to, request.outputPath, request.limits);
@@ -44,8 +41,21 @@ async function copy({ file, columns, pipePath, limits, part }: Asked<'copy'>): P
   return (await textReader()).copyText(file, columns, pipePath, limits, part);
 }
 
-async function pick({ file, columns, rowNumbers, limits }: Asked<'pick'>): Promise<AsyncGenerator<PickedRow>> {
-  if (file.format === 'parquet') return (await parquetReader()).pickParquet(file.path, columns, rowNumbers, limits);
+async function pick({ file, columns, rows, limits }: Asked<'pick'>): Promise<AsyncGenerator<PickedRow>> {
+  const { rowNumbers } = rows;
+  if (file.format === 'parquet') return (await parquetReader()).pickParquet(file.path, columns, rows, limits);
   if (file.format === 'avro') return (await avroReader()).pickAvro(file.path, columns, rowNumbers);
   return (await textReader()).pickText(file, columns, rowNumbers);
+}
+
+/** Writes the rows as COPY text, so that nobody in between has to hold or understand them. */
+async function writePicked(request: Asked<'pick'>): Promise<null> {
+  const writer = new CopyWriter(request.outputPath);
+  const judged = new Set(request.rows.judged);
+  for await (const { row, dataJson, cells, faults } of await pick(request)) {
+    const isJudged = judged.has(row);
+    writer.write(row, [dataJson, isJudged ? JSON.stringify(cells) : null, isJudged ? JSON.stringify(faults) : null]);
+  }
+  writer.close();
+  return null;
 }

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { FormatFault } from '../format-fault.ts';
 import { answerRequest } from './answer-request.ts';
-import { messageLine, type PickedRow, type ReaderMessage, type ReaderRequest } from './protocol.ts';
+import { messageLine, type ReaderMessage, type ReaderRequest } from './protocol.ts';
 import { intermediatePath } from './restore-paths.ts';
 
 // Entry of the reader process: one request on stdin, its answer on stdout. See reader.ts for the other end.
@@ -13,30 +13,10 @@ function send(message: ReaderMessage): Promise<void> {
   });
 }
 
-// A message per row makes the two processes wait for each other at each row.
-const MESSAGE_ROWS = 250;
-/** Rows may be long: a message stays in memory on both sides. */
-const MESSAGE_CHARS = 256 << 10;
-
-let rows: PickedRow[] = [];
-let rowChars = 0;
-
-function sendRow(row: PickedRow): Promise<void> | void {
-  rows.push(row);
-  rowChars += row.dataJson.length;
-  if (rows.length >= MESSAGE_ROWS || rowChars >= MESSAGE_CHARS) return sendRows();
-}
-
-async function sendRows(): Promise<void> {
-  const message = { kind: 'rows', rows } as const;
-  rows = [];
-  rowChars = 0;
-  if (message.rows.length > 0) await send(message);
-}
-
 /** The parent is gone: what it would have removed is removed, and no native thread is waited for. */
 function dieWithParent(request: ReaderRequest | null): void {
   if (request?.kind === 'copy') rmSync(request.pipePath, { force: true });
+  if (request?.kind === 'pick') rmSync(request.outputPath, { force: true });
   if (request?.kind === 'restore') {
     rmSync(request.outputPath, { force: true });
     rmSync(intermediatePath(request.outputPath), { force: true });
@@ -69,9 +49,9 @@ const lines = createInterface({ input: process.stdin });
 lines.once('close', () => dieWithParent(request));
 lines.once('line', (line) => {
   request = JSON.parse(line) as ReaderRequest;
-  answerRequest(request, sendRow)
+  answerRequest(request)
     .then(
-      (result) => sendRows().then(() => send({ kind: 'result', result })),
+      (result) => send({ kind: 'result', result }),
       (error) => send(faultMessage(error)),
     )
     .then(

@@ -154,13 +154,19 @@ export type ReaderRequest = {
 } & (
   | { kind: 'describe'; chunkRows: number | null }
   | { kind: 'copy'; columns: CopyColumn[]; pipePath: string; part: FilePart | null }
-  | { kind: 'pick'; columns: CopyColumn[]; rowNumbers: number[] }
+  | { kind: 'pick'; columns: CopyColumn[]; rows: WantedRows; outputPath: string }
   | { kind: 'restore'; to: FileFormat; outputPath: string }
 );
 
-/** Lines of JSON on the child's stdout: any number of `rows`, then one of the others. */
+/** Rows to read again, ascending. */
+export interface WantedRows {
+  rowNumbers: number[];
+  /** Those of them whose cells are wanted too. */
+  judged: number[];
+}
+
+/** What the child answers, as one line of JSON on its stdout. */
 export type ReaderMessage =
-  | { kind: 'rows'; rows: PickedRow[] }
   | { kind: 'result'; result: unknown }
   | { kind: 'fault'; code: FormatFaultCode; detail: string; place: FormatFaultPlace };
 

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { openCopyRows, pickRows, type SourceFile } from './reader.ts';
-import { makeFolder, readCopy, writeParquet } from './reader-test-kit.ts';
+import { openCopyRows, readRowsAgain, type SourceFile } from './reader.ts';
+import { makeFolder, parseCopy, readCopy, writeParquet } from './reader-test-kit.ts';
 
 // Whoever dies, nobody waits for the dead and nothing of theirs stays behind.
 
@@ -133,15 +132,18 @@ test('a reader that takes more memory than allowed is ended', async () => {
   await expect(rows).rejects.toMatchObject({ code: 'memory_limit' });
 });
 
-test('rows picked slowly wait for whoever takes them, and leaving early ends the reader', async () => {
-  const { options } = await makeOptions();
-  const wanted = Array.from({ length: 3000 }, (_, index) => index * 300 + 1);
-  let taken = 0;
-  for await (const { row, cells } of pickRows(file, COLUMNS, wanted, options)) {
-    expect(row).toBe(wanted[taken]);
-    expect(cells[0]).toBe(`${'x'.repeat(200)}${row - 1}`);
-    if (++taken % 1000 === 0) await sleep(50);
-    if (taken === 2500) break;
-  }
+test('rows read again come in the order of the file, cells only where they are judged, and a kill ends the reader', async () => {
+  const { folder, options } = await makeOptions();
+  const rowNumbers = Array.from({ length: 3000 }, (_, index) => index * 300 + 1);
+  const wanted = { rowNumbers, judged: rowNumbers.slice(0, 5) };
+  const reading = readRowsAgain(file, COLUMNS, wanted, path.join(folder, 'again'), options);
+  await reading.done;
+  const rows = parseCopy(await readFile(reading.path, 'utf8'));
+  expect(rows.map(([row]) => Number(row))).toEqual(rowNumbers);
+  expect(rows.filter(([, , cells]) => cells !== null)).toHaveLength(5);
+  expect(JSON.parse(String(rows[4]?.[2]))[0]).toBe(`${'x'.repeat(200)}1200`);
+  const stopped = readRowsAgain(file, COLUMNS, wanted, path.join(folder, 'stopped'), options);
+  stopped.kill();
+  await expect(stopped.done).rejects.toThrow('no longer wanted');
   await vi.waitFor(() => expect(childrenOf(process.pid).filter(isAlive)).toEqual([]), 5000);
 });

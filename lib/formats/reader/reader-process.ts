@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { FormatFault } from '../format-fault.ts';
-import { messageLine, type PickedRow, type ReaderMessage, type ReaderRequest } from './protocol.ts';
+import { messageLine, type ReaderMessage, type ReaderRequest } from './protocol.ts';
 
 /** Where a reader runs and what it may use. */
 export interface ReaderOptions {
@@ -53,12 +53,8 @@ export function memoryLimit(options: ReaderOptions): number {
   return options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES;
 }
 
-/** Starts a child that answers one request. Rows are handed to `onRows`, the next ones after it resolved. */
-export function startReader(
-  request: ReaderRequest,
-  options: ReaderOptions,
-  onRows?: (rows: PickedRow[]) => Promise<void> | void,
-): ReaderProcess {
+/** Starts a child that answers one request. */
+export function startReader(request: ReaderRequest, options: ReaderOptions): ReaderProcess {
   const limit = memoryLimit(options);
   const root = options.projectRoot ?? process.cwd();
   // A stranger's file is read without the caller's secrets at hand.
@@ -90,7 +86,7 @@ export function startReader(
     watch.end();
     options.signal?.removeEventListener('abort', onAbort);
   });
-  const result = readAnswer(child, onRows, closed).then(
+  const result = readAnswer(child, closed).then(
     (answer) => {
       if (stopped !== null) throw stopped.reason;
       return answer;
@@ -106,21 +102,13 @@ export function startReader(
   return { result, closed, stop, noteProgress: watch.noteProgress };
 }
 
-async function readAnswer(
-  child: ChildProcess,
-  onRows: ((rows: PickedRow[]) => Promise<void> | void) | undefined,
-  closed: Promise<void>,
-): Promise<unknown> {
+async function readAnswer(child: ChildProcess, closed: Promise<void>): Promise<unknown> {
   const failed = new Promise<never>((_resolve, reject) => child.once('error', reject));
   failed.catch(() => {});
   let answer: ReaderMessage | null = null;
   const lines =
     child.stdout === null ? [] : createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY });
-  for await (const line of lines) {
-    const message = parseMessage(line);
-    if (message?.kind === 'rows') await onRows?.(message.rows);
-    else answer ??= message;
-  }
+  for await (const line of lines) answer ??= parseMessage(line);
   await Promise.race([closed, failed]);
   await closed;
   if (answer?.kind === 'fault') throw new FormatFault(answer.code, answer.detail, answer.place);

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -12,8 +12,8 @@ import {
   type FilePart,
   openCopyRows,
   type PickedRow,
-  pickRows,
   type ReaderOptions,
+  readRowsAgain,
   type SourceFile,
 } from './reader.ts';
 
@@ -81,16 +81,22 @@ export function parseCopy(text: string): (string | null)[][] {
     );
 }
 
-/** Every row by {@link pickRows}. */
+/** Rows as {@link readRowsAgain} gives them. */
 export async function pickAll(
   file: SourceFile,
   columns: CopyColumn[],
   rows: number[],
   options: ReaderOptions,
 ): Promise<PickedRow[]> {
-  const picked: PickedRow[] = [];
-  for await (const row of pickRows(file, columns, rows, options)) picked.push(row);
-  return picked;
+  const wanted = { rowNumbers: rows, judged: rows };
+  const reading = readRowsAgain(file, columns, wanted, path.join(options.tempDirectory, 'again.txt'), options);
+  await reading.done;
+  return parseCopy(await readFile(reading.path, 'utf8')).map(([row, dataJson, cells, faults]) => ({
+    row: Number(row),
+    dataJson: String(dataJson),
+    cells: JSON.parse(String(cells)),
+    faults: JSON.parse(String(faults)),
+  }));
 }
 
 /** All columns of a file as text. */

@@ -10,14 +10,15 @@ import type {
   FileDescription,
   FileFormat,
   FilePart,
-  PickedRow,
   ReaderRequest,
   SourceFile,
+  WantedRows,
 } from './protocol.ts';
 import { memoryLimit, type ReaderOptions, startReader } from './reader-process.ts';
 import { intermediatePath } from './restore-paths.ts';
 
 export type {
+  CellFault,
   CopyColumn,
   CopySummary,
   FileDescription,
@@ -25,6 +26,7 @@ export type {
   FilePart,
   PickedRow,
   SourceFile,
+  WantedRows,
 } from './protocol.ts';
 export { COPY_NULL } from './protocol.ts';
 export type { ReaderOptions } from './reader-process.ts';
@@ -34,6 +36,9 @@ const READ_AHEAD_BYTES = 32 << 20;
 
 /** More than any load we know of; a bomb would fill the database's disk instead. */
 const DEFAULT_MAX_OUTPUT_BYTES = 64 * 2 ** 30;
+
+// Far below the CPU seconds a reader may be silent.
+const PROGRESS_INTERVAL_MS = 10_000;
 
 /** Rows on their way to COPY. */
 export interface CopyRows {
@@ -118,50 +123,36 @@ export function openCopyRows(
   return { stream, done, kill: () => stream.destroy(new Error('The reader was stopped.')) };
 }
 
+/** Rows that are being read again. */
+export interface RowsReadAgain {
+  /** Where they are, once `done` has resolved. */
+  path: string;
+  /** Rejects as the reader fails; nobody has to listen. */
+  done: Promise<void>;
+  /** Ends the reader at once. */
+  kill(): void;
+}
+
 /**
- * Reads some rows again, in the order of the file, with the cells as COPY would have had them and what is wrong with
- * rows that were withheld. Row numbers that the file does not have are passed over.
+ * Starts reading some rows again, into `outputPath`, as COPY text in the order of the file: the row's number, the row as
+ * JSON, then of rows to be judged a JSON list of the cells as COPY would have had them and one of what is wrong with
+ * them ({@link CellFault}), else {@link COPY_NULL}. Row numbers that the file does not have are passed over.
  */
-export async function* pickRows(
+export function readRowsAgain(
   file: SourceFile,
   columns: CopyColumn[],
-  rowNumbers: number[],
+  rows: WantedRows,
+  outputPath: string,
   options: ReaderOptions,
-): AsyncGenerator<PickedRow> {
-  const waiting: PickedRow[][] = [];
-  let wake: () => void = () => {};
-  let taken: () => void = () => {};
-  const reader = startReader({ ...baseRequest(file, options), kind: 'pick', columns, rowNumbers }, options, (rows) => {
-    waiting.push(rows);
-    reader.noteProgress();
-    wake();
-    return new Promise((resolve) => {
-      taken = resolve;
-    });
-  });
-  let ended = false;
-  const finish = reader.result.finally(() => {
-    ended = true;
-    wake();
-  });
-  finish.catch(() => {});
-  try {
-    while (true) {
-      const rows = waiting.shift();
-      if (rows !== undefined) {
-        yield* rows;
-        taken();
-      } else if (ended) break;
-      else
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-    }
-    await finish;
-  } finally {
-    reader.stop(new Error('The rows are no longer read.'));
-    taken();
-  }
+): RowsReadAgain {
+  const output = path.resolve(outputPath);
+  const request = { ...baseRequest(file, options), kind: 'pick', columns, rows, outputPath: output } as const;
+  const reader = startReader(request, options);
+  // The whole file was read before without going astray, and a long way may lie between two wanted rows.
+  const watch = setInterval(() => reader.noteProgress(), PROGRESS_INTERVAL_MS);
+  const done = reader.result.then(() => {}).finally(() => clearInterval(watch));
+  done.catch(() => {});
+  return { path: output, done, kill: () => reader.stop(new Error('The rows are no longer wanted.')) };
 }
 
 /**
