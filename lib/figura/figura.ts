@@ -51,6 +51,31 @@ export interface TableConstraint {
   references: { schemaName: string; tableName: string; columns: string[] } | null;
 }
 
+/** What no two rows of a table may share: a UNIQUE, a unique index, an exclusion constraint. */
+export interface Uniqueness {
+  name: string;
+  /** Whether it was made as an exclusion constraint: then NULL clashes with nothing, and `=` is only one of its operators. */
+  isExclusion: boolean;
+  /** All of them have to clash for two rows to clash. */
+  elements: {
+    /** Over the columns of the table. */
+    expression: string;
+    /** `operator(schema.=)`; null where the catalogue names none. */
+    operator: string | null;
+    /** `schema.class` of the index. */
+    operatorClass: string;
+  }[];
+  /** Access method of the index. */
+  method: string;
+  /** Columns that elements and predicate look at. */
+  columns: string[];
+  /** Rows of which it does not hold clash with nothing; null: all rows are meant. */
+  predicate: string | null;
+  isNullsNotDistinct: boolean;
+  /** Asked when a statement has ended, not at each row. */
+  isDeferrable: boolean;
+}
+
 /** A table as the load engine sees it. */
 export interface TableDescription {
   oid: number;
@@ -61,6 +86,8 @@ export interface TableDescription {
   /** Column sets of every unique index that holds for all rows. */
   uniqueKeys: string[][];
   constraints: TableConstraint[];
+  /** What no two rows may share, the key included. */
+  uniqueness: Uniqueness[];
 }
 
 /** A figura: an entity that can be loaded, and the table its rows go to. */

@@ -1,6 +1,7 @@
 import type { Queryable } from '../db/pool.ts';
 import { AppError } from '../errors.ts';
 import type { ColumnCategory, FiguraColumn, TableConstraint, TableDescription } from './figura.ts';
+import { readUniqueness } from './read-uniqueness.ts';
 
 const FIND_TABLE = `
   select c.oid::int8 as oid, n.nspname as "schemaName", c.relname as "tableName", c.relkind as kind,
@@ -192,6 +193,7 @@ export async function readTable(db: Queryable, schemaName: string, tableName: st
     primaryKey: keys.find((key) => key.isPrimary)?.columns ?? [],
     uniqueKeys: keys.map((key) => key.columns),
     constraints,
+    uniqueness: await readUniqueness(db, found.oid),
   };
 }
 

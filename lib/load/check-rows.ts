@@ -119,14 +119,7 @@ function notInFile(plan: LoadPlan, pairs: readonly [StageColumn, string][]): str
  * a row go to the session's list; the rows leave the stage.
  */
 export async function checkRows(db: DbClient, plan: LoadPlan, look: StageLook): Promise<void> {
-  const insert = async (query: string) => {
-    const { rowCount } = await db.query(
-      `insert into pg_temp.row_faults (n, source, code, message, value, status)
-       select q.n, q.source, q.code, q.message, q.value, 'ER' from (${query}) as q(n, source, code, message, value)`,
-    );
-    return rowCount ?? 0;
-  };
-  let found = look.hasFaults ? await insert(rowTestQuery(plan)) : 0;
+  let found = look.hasFaults ? await insertFaults(db, rowTestQuery(plan)) : 0;
   for (const constraint of plan.constraints) {
     // Asked below: a row whose parent is refused here has none.
     if (isOwnTable(plan, constraint.references)) continue;
@@ -136,31 +129,50 @@ export async function checkRows(db: DbClient, plan: LoadPlan, look: StageLook): 
         : constraint.references && foreignKeyQuery(plan, constraint.name, constraint.columns, constraint.references);
     if (!query) continue;
     try {
-      found += await insert(query);
+      found += await insertFaults(db, query);
     } catch (error) {
       // An expression that fails on some row (a division by zero), or cannot be asked here (it names the whole row, or
       // a table we may not read): the merge finds the rows it refuses.
       if (!isInputFault(error)) throw error;
     }
   }
-  const remove = async () => {
-    await keepKeysOfStagedRows(db, plan, 's.n in (select n from pg_temp.row_faults)');
-    await removeFaultyRows(db, plan);
-  };
-  if (found > 0) await remove();
-  // Each round may leave children without their parent; a tree is done in as many rounds as it has levels.
+  if (found > 0) await removeRefusedRows(db, plan);
+  await rejectOrphans(db, plan);
+}
+
+/**
+ * Refuses rows whose parent is neither in the table itself nor brought by the file. Each round may leave children without
+ * theirs; a tree is done in as many rounds as it has levels. Returns how many faults were found.
+ */
+export async function rejectOrphans(db: DbClient, plan: LoadPlan): Promise<number> {
   const own = plan.constraints.filter(({ references }) => isOwnTable(plan, references));
+  let found = 0;
   for (let orphans = own.length; orphans > 0; ) {
     orphans = 0;
     for (const { name, columns, references } of own) {
-      if (references) orphans += await insert(foreignKeyQuery(plan, name, columns, references));
+      if (references) orphans += await insertFaults(db, foreignKeyQuery(plan, name, columns, references));
     }
-    if (orphans > 0) await remove();
+    if (orphans > 0) await removeRefusedRows(db, plan);
+    found += orphans;
   }
+  return found;
+}
+
+async function insertFaults(db: DbClient, query: string): Promise<number> {
+  const { rowCount } = await db.query(
+    `insert into pg_temp.row_faults (n, source, code, message, value, status)
+     select q.n, q.source, q.code, q.message, q.value, 'ER' from (${query}) as q(n, source, code, message, value)`,
+  );
+  return rowCount ?? 0;
+}
+
+async function removeRefusedRows(db: DbClient, plan: LoadPlan): Promise<void> {
+  await keepKeysOfStagedRows(db, plan, 's.n in (select n from pg_temp.row_faults)');
+  await removeFaultyRows(db, plan);
 }
 
 /** Takes the rows on the session's list out of the stage. */
-async function removeFaultyRows(db: DbClient, plan: LoadPlan): Promise<void> {
+export async function removeFaultyRows(db: DbClient, plan: LoadPlan): Promise<void> {
   await db.query(`delete from ${plan.stage} s using (select distinct n from pg_temp.row_faults) f where f.n = s.n`);
 }
 

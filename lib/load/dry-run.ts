@@ -17,7 +17,7 @@ export interface RowChange {
 
 /**
  * Classes every staged row as a merge would, by reading alone: no trigger fires, no sequence moves, no row is locked.
- * What only writing finds out (a UNIQUE beside the key, a trigger's refusal) is not foreseen.
+ * What only writing finds out (a trigger's refusal, a reference of another table) is not foreseen.
  */
 export async function classifyRows(db: DbClient, plan: LoadPlan, staged: number): Promise<MergeCounts> {
   if (plan.mode === 'append') return { inserted: staged, updated: 0, deleted: 0, unchanged: 0, rejected: 0 };

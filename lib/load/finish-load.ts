@@ -5,6 +5,7 @@ import { loadFigura } from '../figura/figura-registry.ts';
 import { isUniqueKey } from '../figura/read-table.ts';
 import { NO_ROWS, type RowOutcomes } from '../job/row-outcomes.ts';
 import { type AttemptProgress, roundTimings } from './attempt-progress.ts';
+import { rejectOrphans } from './check-rows.ts';
 import { classifyRows, type RowChange, sampleChanges } from './dry-run.ts';
 import { type ClaimedJob, endJob, type JobEnd, keepChanges } from './job-record.ts';
 import { keyColumns, type LoadPlan } from './load-plan.ts';
@@ -17,6 +18,7 @@ import {
   skipMissingDeletes,
 } from './merge-rows.ts';
 import { countFaultyRows, recordRows } from './record-rows.ts';
+import { rejectClashes } from './reject-clashes.ts';
 import { type PendingRowData, type ReadAgain, startRowData } from './row-data.ts';
 import { keepRowFaults } from './row-fault-counts.ts';
 import { countSnapshotDeletes, deleteAbsentRows } from './snapshot.ts';
@@ -80,6 +82,14 @@ async function requireSameTable(db: DbClient, job: ClaimedJob, plan: LoadPlan): 
   return now;
 }
 
+/** A row that is refused may leave others without a parent, which may leave others without a value. */
+async function rejectConflicts(db: DbClient, plan: LoadPlan): Promise<number> {
+  while (true) {
+    const { refused, waiting } = await rejectClashes(db, plan);
+    if (refused === 0 || (await rejectOrphans(db, plan)) === 0) return waiting;
+  }
+}
+
 /**
  * Merges and ends the job, inside the transaction that `enterFinalTransaction` opened: rows, outcomes and the job's end
  * are committed together or not at all. @throws AppError `target_changed`
@@ -117,7 +127,11 @@ async function finish(db: DbClient, step: FinalStep, readAgain: () => Promise<Pe
   let faulty = await countFaultyRows(db);
   const early = refusalOf(job, faulty.rejected);
   if (early) return end(early, rowsWithoutEffect(read, faulty.rejected));
-  if (await skipMissingDeletes(db, plan)) faulty = await countFaultyRows(db);
+  await skipMissingDeletes(db, plan);
+  const waiting = await rejectConflicts(db, plan);
+  faulty = await countFaultyRows(db);
+  const refusal = refusalOf(job, faulty.rejected);
+  if (refusal) return end(refusal, rowsWithoutEffect(read, faulty.rejected));
   // Every row of the file is in the stage or on the list.
   const staged = read - faulty.rejected - faulty.skipped;
   rowData = await readAgain();
@@ -141,6 +155,7 @@ async function finish(db: DbClient, step: FinalStep, readAgain: () => Promise<Pe
     ? await classifyRows(db, plan, staged)
     : await mergeRows(db, plan, {
         staged,
+        waiting,
         serverVersion: step.serverVersion,
         maxRefused: maxRefused(job, faulty.rejected),
         signal,

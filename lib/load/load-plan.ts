@@ -1,5 +1,5 @@
 import { qualified } from '../db/identifiers.ts';
-import type { Figura, FiguraColumn, TableConstraint } from '../figura/figura.ts';
+import type { Figura, FiguraColumn, TableConstraint, Uniqueness } from '../figura/figura.ts';
 import { isRequired } from '../figura/figura.ts';
 import type { ColumnMapping } from '../figura/map-columns.ts';
 import type { EffectiveOptions } from '../job/job-options.ts';
@@ -33,6 +33,8 @@ export interface LoadPlan {
   missingRequired: FiguraColumn[];
   /** Constraints all of whose columns the file brings. */
   constraints: TableConstraint[];
+  /** What no two rows may share beside the key, as far as the file decides it. */
+  uniqueness: Uniqueness[];
 }
 
 /** Schema of the stage tables. */
@@ -73,7 +75,33 @@ export function planLoad(input: {
     opSource: mapping.opSource,
     missingRequired: figura.table.columns.filter((column) => isRequired(column) && !brought.has(column.name)),
     constraints: figura.table.constraints.filter((constraint) => constraint.columns.every((name) => brought.has(name))),
+    uniqueness: figura.table.uniqueness.filter((uniqueness) =>
+      isForeseeable(uniqueness, figura, brought, options.mode),
+    ),
   };
+}
+
+/** Whether what a row will claim can be told before it is written, from the file and what the table has. */
+function isForeseeable(
+  { columns, elements, predicate, isExclusion }: Uniqueness,
+  { keyColumns: key, table }: Figura,
+  brought: ReadonlySet<string>,
+  mode: EffectiveOptions['mode'],
+): boolean {
+  // A merge finds its rows by the key, so they cannot clash on it.
+  const isKey = columns.length === key.length && columns.every((name) => key.includes(name));
+  if (mode !== 'append' && isKey && !isExclusion && predicate === null) return false;
+  const isKnown = (name: string) => {
+    const column = table.columns.find((one) => one.name === name);
+    if (!column || column.isGenerated) return false;
+    if (brought.has(name)) return mode === 'append' || !column.isIdentityAlways;
+    return column.default === null && !column.isIdentity;
+  };
+  return (
+    elements.every(({ operator }) => operator !== null) &&
+    columns.some((name) => brought.has(name)) &&
+    columns.every(isKnown)
+  );
 }
 
 /** Key columns of the plan, in the table's order. */

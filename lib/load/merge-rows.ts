@@ -8,7 +8,8 @@ import {
   isDifferent,
   keyMatch,
   mergeStatement,
-  type RowRange,
+  type RowSelection,
+  stagedRows,
 } from './merge-statement.ts';
 import { addFaults } from './reject-rows.ts';
 import { keepKeysOfStagedRows } from './snapshot.ts';
@@ -73,24 +74,26 @@ async function lockIfEmpty(db: DbClient, plan: LoadPlan): Promise<boolean> {
 /**
  * Runs a merge as a merge join. Stage and index both come in the order of the key; the hash join the planner prefers
  * took 1.65 × the CPU where nothing changes and 1.1 to 1.2 × elsewhere, also where the table's rows lie in no order.
+ * Rows that wait are looked up one by one: only a nested loop keeps their order.
  */
-async function withMergeJoin<T>(db: DbClient, work: () => Promise<T>): Promise<T> {
-  await db.query('set local enable_hashjoin = off');
+async function runMerge<T>(db: DbClient, selection: RowSelection | undefined, work: () => Promise<T>): Promise<T> {
+  const off = selection === 'waiting' ? ['hashjoin', 'mergejoin'] : ['hashjoin'];
+  for (const method of off) await db.query(`set local enable_${method} = off`);
   const result = await work();
   // Had it failed, the savepoint would have taken the setting back.
-  await db.query('set local enable_hashjoin to default');
+  for (const method of off) await db.query(`set local enable_${method} to default`);
   return result;
 }
 
-async function applyRange(db: DbClient, plan: LoadPlan, hasMergeReturning: boolean, range?: RowRange) {
+async function applyRows(db: DbClient, plan: LoadPlan, hasMergeReturning: boolean, selection?: RowSelection) {
   if (plan.mode === 'append') {
-    const { rowCount } = await db.query(appendStatement(plan, range));
+    const { rowCount } = await db.query(appendStatement(plan, selection));
     return { inserted: rowCount ?? 0, updated: 0, deleted: 0 };
   }
   if (hasMergeReturning) {
-    const { rows } = await withMergeJoin(db, () =>
+    const { rows } = await runMerge(db, selection, () =>
       db.query(
-        `with applied as (${mergeStatement(plan, range)}
+        `with applied as (${mergeStatement(plan, selection)}
          returning merge_action() as action)
          select count(*) filter (where action = 'INSERT') as inserted,
                 count(*) filter (where action = 'UPDATE') as updated,
@@ -100,13 +103,12 @@ async function applyRange(db: DbClient, plan: LoadPlan, hasMergeReturning: boole
     return { inserted: Number(rows[0].inserted), updated: Number(rows[0].updated), deleted: Number(rows[0].deleted) };
   }
   // Before 17 MERGE cannot tell what it did: the same is counted beforehand, while nobody else can write the table.
-  const where = range ? `where s.n between ${Number(range.first)} and ${Number(range.last)}` : '';
   const isDelete = plan.opSource === null ? 'false' : `s.op is not distinct from 'D'`;
   const { rows } = await db.query(
     `select count(*) filter (where t.ctid is null and not ${isDelete}) as inserted,
             count(*) filter (where t.ctid is not null and not ${isDelete} and ${isDifferent(plan) ?? 'false'}) as updated,
             count(*) filter (where t.ctid is not null and ${isDelete}) as deleted
-       from ${plan.stage} s left join ${plan.target} t on ${keyMatch(plan)} ${where}`,
+       from (${stagedRows(plan, selection)}) as s left join ${plan.target} t on ${keyMatch(plan)}`,
   );
   const foreseen = {
     inserted: Number(rows[0].inserted),
@@ -114,22 +116,21 @@ async function applyRange(db: DbClient, plan: LoadPlan, hasMergeReturning: boole
     deleted: Number(rows[0].deleted),
   };
   await db.query('savepoint merge_once');
-  const { rowCount } = await withMergeJoin(db, () => db.query(mergeStatement(plan, range)));
+  const { rowCount } = await runMerge(db, selection, () => db.query(mergeStatement(plan, selection)));
   if (rowCount === foreseen.inserted + foreseen.updated + foreseen.deleted) {
     await db.query('release savepoint merge_once');
     return foreseen;
   }
   await db.query('rollback to savepoint merge_once');
-  return applyWatched(db, plan, range);
+  return applyWatched(db, plan, selection);
 }
 
 /** A BEFORE trigger suppresses rows: which ones is seen by comparing where the table's rows stand before and after. */
-async function applyWatched(db: DbClient, plan: LoadPlan, range?: RowRange) {
-  const where = range ? `where s.n between ${Number(range.first)} and ${Number(range.last)}` : '';
+async function applyWatched(db: DbClient, plan: LoadPlan, selection?: RowSelection) {
   const places = `select s.n, s.op, t.ctid as place, t.tableoid as part
-                    from ${plan.stage} s left join ${plan.target} t on ${keyMatch(plan)} ${where}`;
+                    from (${stagedRows(plan, selection)}) as s left join ${plan.target} t on ${keyMatch(plan)}`;
   await db.query(`create temp table places_before on commit drop as ${places}`);
-  await withMergeJoin(db, () => db.query(mergeStatement(plan, range)));
+  await runMerge(db, selection, () => db.query(mergeStatement(plan, selection)));
   const { rows } = await db.query(
     `select count(*) filter (where b.place is null and a.place is not null) as inserted,
             count(*) filter (where b.place is not null and a.place is not null
@@ -158,14 +159,15 @@ export interface RefusedRow {
  * may need each other (a reference within the file), so the refused ones are tried again as long as one more goes in.
  *
  * @param options.staged rows in the stage
+ * @param options.waiting rows of `pg_temp.merge_order`
  * @param options.maxRefused isolating stops at so many refused rows: the job has failed by then
  */
 export async function mergeRows(
   db: DbClient,
   plan: LoadPlan,
-  options: { staged: number; serverVersion: number; maxRefused: number; signal: AbortSignal },
+  options: { staged: number; waiting: number; serverVersion: number; maxRefused: number; signal: AbortSignal },
 ): Promise<MergeResult> {
-  const { staged, maxRefused, signal } = options;
+  const { staged, waiting, maxRefused, signal } = options;
   const hasMergeReturning = options.serverVersion >= 170000;
   const total = { inserted: 0, updated: 0, deleted: 0 };
   if (!hasMergeReturning && plan.mode !== 'append') {
@@ -174,14 +176,14 @@ export async function mergeRows(
   // What a DEFERRABLE constraint would refuse at COMMIT has to be refused where the row is still known.
   await db.query('set constraints all immediate');
   const isEmpty = plan.mode !== 'append' && (await lockIfEmpty(db, plan));
-  const apply = async (range?: RowRange): Promise<DatabaseError | null> => {
+  const apply = async (selection?: RowSelection): Promise<DatabaseError | null> => {
     signal.throwIfAborted();
     await db.query('savepoint merge_rows');
     try {
       const counts =
-        isEmpty && range === undefined
+        isEmpty && selection === undefined
           ? { inserted: (await db.query(fillStatement(plan))).rowCount ?? 0, updated: 0, deleted: 0 }
-          : await applyRange(db, plan, hasMergeReturning, range);
+          : await applyRows(db, plan, hasMergeReturning, selection);
       await db.query('release savepoint merge_rows');
       total.inserted += counts.inserted;
       total.updated += counts.updated;
@@ -195,7 +197,15 @@ export async function mergeRows(
     }
   };
   let refused: RefusedRow[] = [];
-  if ((await apply()) !== null) {
+  const applyAll = async (): Promise<boolean> => {
+    if (waiting === 0) return (await apply()) === null;
+    await db.query('savepoint merge_in_order');
+    if ((await apply('independent')) === null && (await apply('waiting')) === null) return true;
+    await db.query('rollback to savepoint merge_in_order');
+    Object.assign(total, { inserted: 0, updated: 0, deleted: 0 });
+    return false;
+  };
+  if (!(await applyAll())) {
     await db.query(`create index on ${plan.stage} (n)`);
     const { rows } = await db.query({ text: `select n from ${plan.stage} order by n`, rowMode: 'array' });
     const numbers = rows.map(([n]) => Number(n));
@@ -223,7 +233,7 @@ export async function mergeRows(
   return { ...total, rejected: refused.length, refused, unchanged: staged - done };
 }
 
-async function retryRefused(refused: RefusedRow[], apply: (range: RowRange) => Promise<DatabaseError | null>) {
+async function retryRefused(refused: RefusedRow[], apply: (selection: RowSelection) => Promise<DatabaseError | null>) {
   let waiting = refused;
   while (waiting.length > 0) {
     const still: RefusedRow[] = [];

@@ -1,10 +1,22 @@
 import { ident } from '../db/identifiers.ts';
 import { keyColumns, type LoadPlan, type StageColumn } from './load-plan.ts';
 
-/** Rows of the stage a merge takes: all, or the rows from `first` to `last`. */
-export interface RowRange {
-  first: number;
-  last: number;
+/**
+ * Rows of the stage a merge takes: those from `first` to `last`, or those that wait for none in `pg_temp.merge_order`, or
+ * those that do, in its order.
+ */
+export type RowSelection = { first: number; last: number } | 'independent' | 'waiting';
+
+/** Query of the selected rows of the stage; all without a selection. `order` is over `s`. */
+export function stagedRows(plan: LoadPlan, selection?: RowSelection, order?: string): string {
+  const from = `select s.* from ${plan.stage} s`;
+  const sorted = order === undefined ? '' : ` order by ${order}`;
+  if (selection === undefined) return from + sorted;
+  if (selection === 'waiting') return `${from} join pg_temp.merge_order o on o.n = s.n order by o.position`;
+  if (selection === 'independent') {
+    return `${from} where not exists (select 1 from pg_temp.merge_order o where o.n = s.n)${sorted}`;
+  }
+  return `${from} where s.n between ${Number(selection.first)} and ${Number(selection.last)}${sorted}`;
 }
 
 const targetColumn = ({ target }: StageColumn) => `t.${ident(target.name)}`;
@@ -60,18 +72,15 @@ function insertClause(plan: LoadPlan): string {
  * table, since the index is built from left to right); rows equal to the table's are left alone (0.32 × the time of
  * rewriting them, and no dead rows). Needs a stage in which no key repeats.
  */
-export function mergeStatement(plan: LoadPlan, range?: RowRange): string {
+export function mergeStatement(plan: LoadPlan, selection?: RowSelection): string {
   const different = isDifferent(plan);
-  const order = keyColumns(plan)
-    .map(({ stage }) => stage)
-    .join(', ');
-  const where = range ? ` where n between ${Number(range.first)} and ${Number(range.last)}` : '';
+  const order = keyColumns(plan).map(stageColumn).join(', ');
   const assignments = updatedColumns(plan)
     .map((column) => `${ident(column.target.name)} = ${stageColumn(column)}`)
     .join(', ');
   return [
     `merge into ${plan.target} as t`,
-    `using (select * from ${plan.stage}${where} order by ${order}) as s`,
+    `using (${stagedRows(plan, selection, order)}) as s`,
     `on ${keyMatch(plan)}`,
     ...(plan.opSource === null ? [] : [`when matched and s.op = 'D' then delete`]),
     ...(different === null ? [] : [`when matched and ${different} then update set ${assignments}`]),
@@ -80,25 +89,19 @@ export function mergeStatement(plan: LoadPlan, range?: RowRange): string {
 }
 
 /** The statement of mode `append`: every row is new. */
-export function appendStatement(plan: LoadPlan, range?: RowRange): string {
-  const where = range ? ` where n between ${Number(range.first)} and ${Number(range.last)}` : '';
-  return `${insertSelect(plan)}${where} order by n`;
+export function appendStatement(plan: LoadPlan, selection?: RowSelection): string {
+  return `${insertInto(plan)} from (${stagedRows(plan, selection, 's.n')}) as s`;
 }
 
 /** What a merge comes to where the table is empty, at 0.75 × its CPU: nothing is looked up, nothing compared. */
 export function fillStatement(plan: LoadPlan): string {
-  const where = plan.opSource === null ? '' : ` where op is distinct from 'D'`;
-  const order = keyColumns(plan)
-    .map(({ stage }) => stage)
-    .join(', ');
-  return `${insertSelect(plan)}${where} order by ${order}`;
+  const where = plan.opSource === null ? '' : ` where s.op is distinct from 'D'`;
+  const order = keyColumns(plan).map(stageColumn).join(', ');
+  return `${insertInto(plan)} from ${plan.stage} s${where} order by ${order}`;
 }
 
-function insertSelect(plan: LoadPlan): string {
+function insertInto(plan: LoadPlan): string {
   const names = plan.columns.map(({ target }) => ident(target.name)).join(', ');
   const overriding = plan.columns.some(({ target }) => target.isIdentityAlways) ? ' overriding system value' : '';
-  return [
-    `insert into ${plan.target} (${names})${overriding}`,
-    `select ${plan.columns.map(({ stage }) => stage).join(', ')} from ${plan.stage}`,
-  ].join('\n');
+  return `insert into ${plan.target} (${names})${overriding}\nselect ${plan.columns.map(stageColumn).join(', ')}`;
 }

@@ -26,7 +26,7 @@ export async function recordRows(db: DbClient, plan: LoadPlan, fileColumns: read
                     case when bool_or(status = 'ER') then 'ER' else 'SK' end::carga.stage_status as status,
                     string_agg(concat_ws(': ', source, code, message), '; ') as words,
                     jsonb_agg(jsonb_build_object('column', source, 'code', code, 'message', message, 'value', value)
-                              order by status desc, source) as faults
+                              order by status desc, source, message) as faults
                from pg_temp.row_faults group by n) as f
        left join pg_temp.row_data d on d.n = f.n
       order by f.n`,
