@@ -35,6 +35,19 @@ function someStrings(random: Random): CellValue {
   );
 }
 
+/** A kind of array whose items stand in files as texts. */
+export function stringArray(
+  name: string,
+  type: string,
+  good: (string | null)[][],
+  bad: (string | null)[][],
+): ColumnKind {
+  const lists = (all: (string | null)[][]) =>
+    all.map((items) => list(...items.map((item) => (item === null ? null : quoted(item)))));
+  const avro = { type: nullable('string'), encode: itemsOf };
+  return { name, type, good: lists(good), bad: lists(bad), duckdb: strings, avro, typed: isList };
+}
+
 /** Columns of arrays. */
 export const arrayKinds: ColumnKind[] = [
   {

@@ -2,6 +2,7 @@ import { arrayKinds } from './array-kinds.ts';
 import { asIs, asText, avroText, type CellValue, type ColumnKind, matching, texts, value } from './column-kind.ts';
 import { numberKinds } from './number-kinds.ts';
 import type { Random } from './random.ts';
+import { extensionKinds, rareKinds } from './rare-kinds.ts';
 import { timeKinds } from './time-kinds.ts';
 
 function someText(random: Random): CellValue {
@@ -246,7 +247,7 @@ function jsonKind(type: 'json' | 'jsonb', own: string[], bad: string[] = []): Co
 }
 
 /** Every kind of column; the optional ones where the server has them. */
-export function columnKinds(server: { citext: boolean; xml: boolean }): ColumnKind[] {
+export function columnKinds(server: { xml: boolean; extensions: ReadonlySet<string> }): ColumnKind[] {
   const citext: ColumnKind = {
     name: 'c_citext',
     twins: ['abc', 'ABC', 'Abc'],
@@ -267,7 +268,9 @@ export function columnKinds(server: { citext: boolean; xml: boolean }): ColumnKi
     ...timeKinds,
     ...otherKinds,
     ...arrayKinds,
-    ...(server.citext ? [citext] : []),
+    ...rareKinds,
+    ...(server.extensions.has('citext') ? [citext] : []),
+    ...Object.entries(extensionKinds).flatMap(([name, kind]) => (server.extensions.has(name) ? [kind] : [])),
     ...(server.xml ? [xml] : []),
   ];
 }

@@ -21,7 +21,7 @@ const OPS = ['I', 'U', 'D', '', null, 'U', null, null];
 const BAD_OPS = ['X', 'd', 'DD', ' D'];
 
 /** Types, and a domain over one, whose columns take a text for what it is. */
-const TEXT_TYPE = /^(text|varchar|char|citext|name|cep)\b(?!.*\[)/;
+const TEXT_TYPE = /^(text|varchar|char|citext|name|cep|cep_alto)\b(?!.*\[)/;
 
 /** How a value stands in a file of the class; null where it cannot. */
 function fitting(kind: ColumnKind, value: CellValue, fileClass: FileClass): CellValue | null {
