@@ -30,6 +30,10 @@ export interface FiguraColumn {
   /** A row type. */
   isComposite: boolean;
   isNotNull: boolean;
+  /** `"schema"."name"` where it is not the database's own. */
+  collation: string | null;
+  /** Its type is a domain that refuses NULL: what lies under it, and what else it asks of `VALUE`. */
+  requiredDomain: { baseType: string; checks: { name: string; expression: string }[] } | null;
   /** Expression of the default; null when there is none. */
   default: string | null;
   isGenerated: boolean;

@@ -33,7 +33,10 @@ const READ_COLUMNS = `
               and coalesce(co.collisdeterministic, true)
            or base.oid in ('numeric'::regtype, 'bpchar'::regtype) and a.atttypmod > 0
               and coalesce(co.collisdeterministic, true) as "hasExactEquality",
-         a.attnotnull or t.typnotnull as "isNotNull",
+         a.attnotnull or base."isRequired" as "isNotNull",
+         case when co.collname <> 'default' then format('%I.%I', co_n.nspname, co.collname) end as collation,
+         case when base."isRequired" then json_build_object(
+           'baseType', format_type(base.oid, base.modifier), 'checks', base.checks) end as "requiredDomain",
          case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end as "default",
          a.attgenerated <> '' as "isGenerated",
          a.attidentity = 'a' as "isIdentityAlways",
@@ -43,10 +46,15 @@ const READ_COLUMNS = `
     join pg_type t on t.oid = a.atttypid
     join lateral (
       with recursive chain as (
-        select t.*
+        select t.*, a.atttypmod as modifier, 0 as depth
         union all
-        select b.* from chain join pg_type b on b.oid = chain.typbasetype where chain.typtype = 'd')
-      select * from chain where typtype <> 'd' limit 1) base on true
+        select b.*, chain.typtypmod, depth + 1
+          from chain join pg_type b on b.oid = chain.typbasetype where chain.typtype = 'd')
+      select chain.*, (select bool_or(typnotnull) from chain) as "isRequired",
+             (select coalesce(json_agg(json_build_object('name', conname, 'expression', pg_get_expr(conbin, 0))
+                                       order by depth desc, conname), '[]')
+                from chain join pg_constraint on contypid = chain.oid and contype = 'c') as checks
+        from chain where typtype <> 'd' limit 1) base on true
     left join lateral (
       with recursive chain as (
         select e.* from pg_type e where e.typarray = base.oid and base.typcategory = 'A'
@@ -54,6 +62,7 @@ const READ_COLUMNS = `
         select b.* from chain join pg_type b on b.oid = chain.typbasetype where chain.typtype = 'd')
       select typname from chain where typtype <> 'd' limit 1) element on true
     left join pg_collation co on co.oid = a.attcollation
+    left join pg_namespace co_n on co_n.oid = co.collnamespace
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
    where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped
    order by a.attnum`;

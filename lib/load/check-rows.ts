@@ -73,12 +73,35 @@ export async function lookAtStage(db: DbClient, plan: LoadPlan): Promise<StageLo
 
 function checkQuery(plan: LoadPlan, name: string, columns: readonly string[], expression: string): string {
   const involved = plan.columns.filter(({ target }) => columns.includes(target.name));
-  // The expression names the table's columns, so the stage's are given those names around it.
-  const renamed = involved.map(({ stage, target }) => `s.${stage} as ${ident(target.name)}`);
   const only = involved.length === 1 ? involved[0] : undefined;
-  return `select n, ${only ? literal(only.source) : 'null'}, 'check_violation', ${literal(name)}, ${only ? `${ident(only.target.name)}::text` : 'null'}
-            from (select ${['s.n', ...renamed].join(', ')} from ${plan.stage} s where ${isUpsert(plan)}) as candidate
-           where not (${expression})`;
+  const renamed = involved.map(({ stage, target }): [string, string] => [stage, target.name]);
+  return brokenQuery(plan, { name, expression, renamed, only });
+}
+
+/** What the domain of a column asks, where the stage holds what lies under it. */
+function domainQueries(plan: LoadPlan): string[] {
+  return plan.columns.flatMap((column) => {
+    const checks = column.type === column.target.type ? [] : (column.target.requiredDomain?.checks ?? []);
+    return checks.map((check) => brokenQuery(plan, { ...check, renamed: [[column.stage, 'value']], only: column }));
+  });
+}
+
+interface Check {
+  name: string;
+  expression: string;
+  /** Column of the stage, and what the expression calls it. */
+  renamed: [string, string][];
+  /** The only column involved. */
+  only: StageColumn | undefined;
+}
+
+/** Rows of which the expression does not hold. It stands in a query of its own, where it meets its own names first. */
+function brokenQuery(plan: LoadPlan, { name, expression, renamed, only }: Check): string {
+  const columns = renamed.map(([stage, called]) => `s.${stage} as ${ident(called)}`).join(', ');
+  return `select s.n, ${only ? literal(only.source) : 'null'}, 'check_violation', ${literal(name)}, ${only ? `s.${only.stage}::text` : 'null'}
+            from ${plan.stage} s
+           cross join lateral (select not (${expression}) as broken from (select ${columns}) as candidate) as v
+           where ${isUpsert(plan)} and v.broken`;
 }
 
 function foreignKeyQuery(
@@ -120,14 +143,15 @@ function notInFile(plan: LoadPlan, pairs: readonly [StageColumn, string][]): str
  */
 export async function checkRows(db: DbClient, plan: LoadPlan, look: StageLook): Promise<void> {
   let found = look.hasFaults ? await insertFaults(db, rowTestQuery(plan)) : 0;
+  const queries = domainQueries(plan);
   for (const constraint of plan.constraints) {
     // Asked below: a row whose parent is refused here has none.
     if (isOwnTable(plan, constraint.references)) continue;
-    const query =
-      constraint.kind === 'check'
-        ? checkQuery(plan, constraint.name, constraint.columns, constraint.expression ?? 'true')
-        : constraint.references && foreignKeyQuery(plan, constraint.name, constraint.columns, constraint.references);
-    if (!query) continue;
+    const { kind, name, columns, expression, references } = constraint;
+    if (kind === 'check') queries.push(checkQuery(plan, name, columns, expression ?? 'true'));
+    else if (references) queries.push(foreignKeyQuery(plan, name, columns, references));
+  }
+  for (const query of queries) {
     try {
       found += await insertFaults(db, query);
     } catch (error) {

@@ -1,13 +1,18 @@
 import { ident, qualified } from '../db/identifiers.ts';
 import type { Queryable } from '../db/pool.ts';
-import { type LoadPlan, STAGE_SCHEMA } from './load-plan.ts';
+import { type LoadPlan, STAGE_SCHEMA, type StageColumn } from './load-plan.ts';
+
+/** Two keys are one where the column's own collation says so. */
+function columnDefinition({ stage, type, target }: StageColumn): string {
+  return `${stage} ${type}${target.collation === null ? '' : ` collate ${target.collation}`}`;
+}
 
 /**
  * Makes the job's stage table. Unlogged: it is rebuilt from the file after a crash. Without autovacuum: a vacuum that
  * happens to run stalls the DROP by a second.
  */
 export async function createStage(db: Queryable, plan: LoadPlan): Promise<void> {
-  const columns = plan.columns.map(({ stage, target }) => `${stage} ${target.type}`);
+  const columns = plan.columns.map(columnDefinition);
   await db.query(
     `create unlogged table ${plan.stage} (n bigint not null, op text, ${columns.join(', ')}) with (autovacuum_enabled = false)`,
   );

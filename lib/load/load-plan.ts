@@ -11,6 +11,11 @@ export interface StageColumn {
   /** Column of the file. */
   source: string;
   target: FiguraColumn;
+  /**
+   * Its type in the stage: the column's, but what lies under a domain that refuses NULL where rows may be deletions,
+   * which bring no values.
+   */
+  type: string;
   isKey: boolean;
 }
 
@@ -59,6 +64,7 @@ export function planLoad(input: {
     stage: `c${index + 1}`,
     source,
     target: column,
+    type: mapping.opSource !== null && column.requiredDomain ? column.requiredDomain.baseType : column.type,
     isKey: keys.has(column.name),
   }));
   const brought = new Set(columns.map((column) => column.target.name));

@@ -62,9 +62,9 @@ export async function stageRows(
 }
 
 /** An assignment is as strict as COPY, a cast would cut a long text off; only rows cannot be assigned from text. */
-function guardedAssignment({ stage, target }: StageColumn): string {
-  if (target.isComposite) return `${stage} text := given.${stage}::${target.type};`;
-  return `${stage} ${target.type} := given.${stage};`;
+function guardedAssignment({ stage, type, target }: StageColumn): string {
+  if (target.isComposite) return `${stage} text := given.${stage}::${type};`;
+  return `${stage} ${type} := given.${stage};`;
 }
 
 async function stageThroughText(db: DbClient, plan: LoadPlan, openRows: () => CopyRows): Promise<StagedRows> {
@@ -90,7 +90,7 @@ async function stageThroughText(db: DbClient, plan: LoadPlan, openRows: () => Co
   );
   const inserted = await db.query(
     `insert into ${plan.stage} (n, op, ${plan.columns.map(({ stage }) => stage).join(', ')})
-     select n, op, ${plan.columns.map(({ stage, target }) => `${stage}::${target.type}`).join(', ')}
+     select n, op, ${plan.columns.map(({ stage, type }) => `${stage}::${type}`).join(', ')}
        from (select * from pg_temp.text_stage as given where pg_temp.fits(given) offset 0) as valid
       order by n`,
   );

@@ -18,7 +18,6 @@ import { memoryLimit, type ReaderOptions, startReader } from './reader-process.t
 import { intermediatePath } from './restore-paths.ts';
 
 export type {
-  CellFault,
   CopyColumn,
   CopySummary,
   FileDescription,
