@@ -23,8 +23,8 @@ export const viewport: Viewport = { colorScheme: 'light dark', width: 'device-wi
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const [locale, messages, jar] = await Promise.all([getLocale(), getMessages(), cookies()]);
   const theme = jar.get(THEME_COOKIE)?.value;
-  // The faults of rows and of request fields are put into words by the API; pages do not need them.
-  const { rowFaults: _rows, fieldFaults: _fields, ...pageMessages } = messages;
+  // Faults of rows and of request fields, and figuras' documentation, are put into words by the server.
+  const { rowFaults: _rows, fieldFaults: _fields, documentation: _documentation, ...pageMessages } = messages;
   return (
     <html lang={locale} data-theme={isTheme(theme) ? theme : undefined}>
       <body className="min-h-dvh antialiased">

@@ -14,7 +14,10 @@ export function KeySecret({ created, origin }: { created: CreatedKeyDto; origin:
     if (created.id) ref.current?.focus();
   }, [created.id]);
   const examples = [
-    ['curl', `export CARGA_API_KEY='${created.secret}'\ncurl -H "Authorization: Bearer $CARGA_API_KEY" '${origin}/api/jobs'`],
+    [
+      'curl',
+      `export CARGA_API_KEY='${created.secret}'\ncurl -H "Authorization: Bearer $CARGA_API_KEY" '${origin}/api/jobs'`,
+    ],
     [
       'Node',
       `const answer = await fetch('${origin}/api/jobs', {\n  headers: { authorization: \`Bearer \${process.env.CARGA_API_KEY}\` },\n});\nconsole.log(await answer.json());`,

@@ -16,6 +16,8 @@ export function ColumnTable({ columns }: { columns: FiguraDto['columns'] }) {
           <HeadCell className="hidden sm:table-cell">{t('type')}</HeadCell>
           <HeadCell>{t('demand')}</HeadCell>
           <HeadCell className="hidden sm:table-cell">{t('default')}</HeadCell>
+          <HeadCell className="hidden lg:table-cell">Parquet</HeadCell>
+          <HeadCell className="hidden lg:table-cell">Avro</HeadCell>
           <HeadCell className="hidden md:table-cell">{t('description')}</HeadCell>
         </tr>
       </thead>
@@ -43,6 +45,8 @@ export function ColumnTable({ columns }: { columns: FiguraDto['columns'] }) {
               </span>
             </Cell>
             <Cell className="hidden break-all font-mono text-sm sm:table-cell">{column.default ?? '–'}</Cell>
+            <Cell className="hidden font-mono text-sm lg:table-cell">{column.parquet}</Cell>
+            <Cell className="hidden font-mono text-sm lg:table-cell">{column.avro}</Cell>
             <Cell className="hidden text-muted md:table-cell">{column.description ?? '–'}</Cell>
           </Row>
         ))}

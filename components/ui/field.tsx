@@ -57,6 +57,17 @@ export function TextField({ label, hint, fault, className, id, ...rest }: FieldT
   );
 }
 
+/** Several lines of text with their label, hint and fault. */
+export function AreaField({ label, hint, fault, className, id, ...rest }: FieldTexts & ComponentProps<'textarea'>) {
+  const texts = { label, hint, fault, className };
+  const { controlId, aria } = useField(texts, id);
+  return (
+    <FieldFrame texts={texts} id={controlId}>
+      <textarea {...rest} {...aria} id={controlId} className={control} />
+    </FieldFrame>
+  );
+}
+
 /** A choice of few, with its label, hint and fault. */
 export function SelectField({
   label,

@@ -4,7 +4,7 @@ import { type CheckReport, RowChecker } from './check-rows.ts';
 import { KeySet } from './key-set.ts';
 
 const column = (name: string, type: string, rules: { key?: boolean; required?: boolean } = {}) => ({
-  ...{ name, type, key: false, required: false, default: null, description: null },
+  ...{ name, type, key: false, required: false, default: null, description: null, parquet: '', avro: '' },
   ...rules,
 });
 const figura = {

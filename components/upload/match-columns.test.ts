@@ -8,6 +8,8 @@ const column = (name: string, more: { key?: boolean; required?: boolean } = {}) 
   key: false,
   default: null,
   description: null,
+  parquet: 'STRING',
+  avro: 'string',
   ...more,
 });
 const figura: MatchFigura = {

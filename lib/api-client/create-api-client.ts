@@ -22,6 +22,7 @@ import type {
   JobDto,
   keySchema,
   PageDto,
+  RowCountDto,
   RowDto,
   UploadDto,
   UploadTicketDto,
@@ -198,6 +199,12 @@ function figuraCalls(send: SendRequest) {
     /** Removes the registration, never the table. */
     deleteFigura: (name: string, call: CallOptions = {}) =>
       send({ method: 'DELETE', path: path(name), ...call }, readNothing),
+    /** How many rows the table has, as the database estimates or counted. */
+    countRows: (name: string, query: { exact?: boolean } = {}, call: CallOptions = {}) =>
+      send(
+        { path: `${path(name)}/row-count`, query: { exact: query.exact ? 'true' : undefined }, ...call },
+        readJson<RowCountDto>,
+      ),
     /** JSON Schema 2020-12 of one row. */
     getFiguraSchema: (name: string, call: CallOptions = {}) =>
       send({ path: `${bulkPath(name)}/schema`, ...call }, readJson<Record<string, unknown>>),

@@ -4,6 +4,7 @@ import type { AuditFilters, JobFilters, RowFilters } from './create-api-client.t
 export const queryKeys = {
   figuras: ['figuras'] as const,
   figura: (name: string) => ['figuras', name] as const,
+  rowCount: (name: string, isExact: boolean) => ['figuras', name, 'row-count', isExact] as const,
   figuraSchema: (name: string) => ['figuras', name, 'schema'] as const,
   jobs: ['jobs'] as const,
   jobList: (filters: JobFilters) => ['jobs', 'list', filters] as const,

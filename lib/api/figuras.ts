@@ -5,6 +5,7 @@ import type { Prisma } from '../db/generated/client.ts';
 import { AppError } from '../errors.ts';
 import { type Figura, isRequired, RESERVED_FIGURA_NAMES, type TableDescription } from '../figura/figura.ts';
 import { loadFigura } from '../figura/figura-registry.ts';
+import { fileTypesOf } from '../figura/file-types.ts';
 import { isUniqueKey, parseTableName, readTable } from '../figura/read-table.ts';
 import type { Services } from '../services.ts';
 import { statusPath } from './job-dto.ts';
@@ -24,6 +25,7 @@ function toFiguraDto(figura: Figura, lastJob: LastJob | undefined, services: Ser
     onError: figura.onError,
     maxErrors: figura.maxErrors,
     unknownColumns: figura.unknownColumns,
+    mapping: figura.mapping,
     limits: {
       maxFileBytes: Math.min(env.MAX_FILE_BYTES, figura.maxFileBytes ?? Number.POSITIVE_INFINITY),
       maxDeleteRatio: figura.maxDeleteRatio,
@@ -37,6 +39,7 @@ function toFiguraDto(figura: Figura, lastJob: LastJob | undefined, services: Ser
         key: keys.has(column.name),
         default: column.default,
         description: column.description,
+        ...fileTypesOf(column),
       })),
     lastJob: lastJob
       ? ({
@@ -99,6 +102,26 @@ function checkKey(table: TableDescription, key: readonly string[]): void {
   }
 }
 
+/** A mapping that no file could follow is refused where it is written, not at the first load. */
+function checkMapping(table: TableDescription, opColumn: string, mapping: Readonly<Record<string, string>>): void {
+  const targets = new Set([...table.columns.map(({ name }) => name), opColumn]);
+  const taken = new Map<string, string>();
+  for (const [source, target] of Object.entries(mapping)) {
+    if (!targets.has(target)) {
+      throw new AppError('unknown_mapping', `the table has no column ${target}`, { details: { column: target } });
+    }
+    const first = taken.get(target);
+    if (first !== undefined) {
+      throw new AppError('duplicate_mapping', `${first} and ${source} both fill ${target}`, {
+        details: { column: target, first, second: source },
+      });
+    }
+    taken.set(target, source);
+  }
+}
+
+const DEFAULT_OP_COLUMN = 'op';
+
 /** Registers a figura over a table that exists. @throws AppError `table_not_found`, `key_not_unique`, `figura_exists` … */
 export async function createFigura(services: Services, caller: Caller, request: CreateFiguraDto): Promise<FiguraDto> {
   const { pool, prisma } = services;
@@ -109,6 +132,7 @@ export async function createFigura(services: Services, caller: Caller, request: 
   const table = await readTable(pool, schemaName, tableName);
   const keyColumns = request.key ?? table.primaryKey;
   checkKey(table, keyColumns);
+  checkMapping(table, request.opColumn ?? DEFAULT_OP_COLUMN, request.mapping ?? {});
   const created = prisma.$transaction(async (tx) => {
     const existing = await tx.figura.findUnique({ where: { name: request.name } });
     if (existing) throw figuraExists(request.name);
@@ -125,6 +149,7 @@ export async function createFigura(services: Services, caller: Caller, request: 
         maxFileBytes: request.maxFileBytes,
         maxDeleteRatio: request.maxDeleteRatio,
         unknownColumns: request.unknownColumns,
+        mapping: request.mapping,
       },
     });
     await recordAudit(tx, caller, {
@@ -159,6 +184,8 @@ export async function changeFigura(
   const table = await readTable(pool, place.schemaName, place.tableName);
   const keyColumns = key ?? (tableText === undefined ? before.keyColumns : table.primaryKey);
   checkKey(table, keyColumns);
+  const mapping = change.mapping ?? (before.mapping as Record<string, string>);
+  checkMapping(table, change.opColumn ?? before.opColumn, mapping);
   await prisma.$transaction(async (tx) => {
     await tx.figura.update({
       where: { name },

@@ -64,6 +64,9 @@ export const fileQuery = z.object({ format: z.enum(FILE_FORMATS).exclude(['avro'
 export const templateQuery = z.object({ format: z.enum(['csv', 'json', 'parquet']).default('csv') });
 export type TemplateFormat = z.infer<typeof templateQuery>['format'];
 
+/** Whether rows are to be counted, or the database's own estimate is enough. */
+export const rowCountQuery = z.object({ exact: z.stringbool().default(false) });
+
 /** Headers of routes that do their work once for a key; see idempotency.ts. Not where the answer holds a secret. */
 export const idempotencyHeaders = z.object({
   'idempotency-key': z

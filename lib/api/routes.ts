@@ -15,7 +15,10 @@ const FILE_TYPES = [
   'application/avro',
 ];
 const TABLE_PROBLEMS: ErrorCode[] = ['table_not_found', 'table_not_supported'];
-const KEY_PROBLEMS: ErrorCode[] = [...TABLE_PROBLEMS, 'key_not_found_in_table', 'key_not_unique'];
+const KEY_PROBLEMS: ErrorCode[] = [
+  ...TABLE_PROBLEMS,
+  ...(['key_not_found_in_table', 'key_not_unique', 'unknown_mapping', 'duplicate_mapping'] as const),
+];
 /** What reading a whole file can find wrong with it. */
 const RESTORE_PROBLEMS: ErrorCode[] = [
   ...(['source_not_found', 'source_changed', 'source_not_allowed', 'storage_unavailable', 'file_too_large'] as const),
@@ -216,6 +219,25 @@ export const ROUTES = {
     summary: 'A figura: columns, key, limits, last job',
     permission: 'figura:read',
     answers: { 200: json(schemas.figuraSchema, 'The figura.') },
+    problems: TABLE_PROBLEMS,
+  },
+  'GET /api/figuras/{figura}/row-count': {
+    id: 'countRows',
+    tag: 'figuras',
+    summary: 'How many rows the table has: an estimate of the database, or counted',
+    description: 'With `exact` the rows are counted, for 20 seconds at most; after that the estimate is the answer.',
+    permission: 'figura:read',
+    query: queries.rowCountQuery,
+    answers: { 200: json(schemas.rowCountSchema, 'The count, and whether it is exact.') },
+    problems: TABLE_PROBLEMS,
+  },
+  'GET /api/figuras/{figura}/documentation': {
+    id: 'getDocumentation',
+    tag: 'figuras',
+    summary: 'How to load this figura: columns, rules, an example, the calls',
+    description: 'In Portuguese or English by Accept-Language.',
+    permission: 'figura:read',
+    answers: { 200: { description: 'The text.', contentTypes: ['text/markdown'] } },
     problems: TABLE_PROBLEMS,
   },
   'POST /api/figuras': {

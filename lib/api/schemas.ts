@@ -189,6 +189,10 @@ export const figuraColumnSchema = z.object({
   key: z.boolean(),
   default: z.string().nullable(),
   description: z.string().nullable(),
+  /** What a Parquet file should call it; text is taken for every type as well. */
+  parquet: z.string(),
+  /** The same for Avro. */
+  avro: z.string(),
 });
 export const figuraSchema = z
   .object({
@@ -200,6 +204,8 @@ export const figuraSchema = z
     onError: z.enum(['skip', 'abort']),
     maxErrors: count.nullable(),
     unknownColumns: z.enum(['ignore', 'reject']),
+    /** Column of a file -> column of the table, for files whose job brings no mapping. */
+    mapping: z.record(z.string(), z.string()),
     limits: z.object({ maxFileBytes: count, maxDeleteRatio: z.number() }),
     columns: z.array(figuraColumnSchema),
     lastJob: z
@@ -227,12 +233,16 @@ const figuraSettings = {
   maxFileBytes: z.int().positive().nullable().optional(),
   maxDeleteRatio: z.number().min(0).max(1).optional(),
   unknownColumns: z.enum(['ignore', 'reject']).optional(),
+  mapping: jobOptionsSchema.shape.mapping,
 };
 export const createFiguraSchema = z
   .strictObject({ name: figuraNameSchema, ...figuraSettings })
   .meta({ id: 'CreateFigura' });
 export type CreateFiguraDto = z.infer<typeof createFiguraSchema>;
 export const changeFiguraSchema = z.strictObject(figuraSettings).partial().meta({ id: 'ChangeFigura' });
+/** How many rows a table has; null: nobody has counted yet, not even the database for itself. */
+export const rowCountSchema = z.object({ rowCount: count.nullable(), isExact: z.boolean() }).meta({ id: 'RowCount' });
+export type RowCountDto = z.infer<typeof rowCountSchema>;
 export type ChangeFiguraDto = z.infer<typeof changeFiguraSchema>;
 
 const role = z.enum(['admin', 'operator', 'viewer']);

@@ -4,15 +4,19 @@ import { convertToParquet } from '../formats/convert-to-parquet.ts';
 import { BYTE_ORDER_MARK, cellText, csvCell } from './error-download.ts';
 import type { TemplateFormat } from './query-schemas.ts';
 
+/** The columns and one example row as CSV, with the mark that spreadsheets want. */
+export function csvTemplate(figura: Figura): string {
+  const row = exampleRow(figura);
+  const lines = [Object.keys(row), Object.values(row).map(cellText)];
+  return BYTE_ORDER_MARK + lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
+}
+
 /** A file with a figura's columns and one example row, for somebody to begin with. */
 export async function makeTemplate(figura: Figura, format: TemplateFormat): Promise<Uint8Array> {
   const row = exampleRow(figura);
   const encoder = new TextEncoder();
   if (format === 'json') return encoder.encode(`${JSON.stringify([row], null, 2)}\n`);
-  if (format === 'csv') {
-    const lines = [Object.keys(row), Object.values(row).map(cellText)];
-    return encoder.encode(BYTE_ORDER_MARK + lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join(''));
-  }
+  if (format === 'csv') return encoder.encode(csvTemplate(figura));
   const chunks: Uint8Array[] = [];
   const source = encoder.encode(`${JSON.stringify(row)}\n`);
   await convertToParquet({

@@ -13,7 +13,6 @@ function exampleNumber(column: FiguraColumn): string {
 
 /** Types without a category of their own, and a value that each takes. */
 const OTHER_EXAMPLES: [RegExp, string][] = [
-  [/\[\]$/, '{}'],
   [/^uuid$/, '00000000-0000-4000-8000-000000000001'],
   [/^time/, '12:00:00'],
   [/^interval/, '1 day'],
@@ -43,6 +42,10 @@ function exampleValue(column: FiguraColumn): unknown {
       return '2026-01-31T12:00:00Z';
     case 'json':
       return {};
+    case 'array':
+    case 'integerArray':
+    case 'jsonArray':
+      return [];
     case 'bytea':
       return '\\x00';
     case 'text':

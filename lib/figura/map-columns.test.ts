@@ -51,6 +51,15 @@ describe('names', () => {
     expect(outcome([long, 'id'], [long.slice(0, 63), 'id'])).toMatchObject({ mapped: ['id → id'], ignored: [long] });
   });
 
+  test("what the figura's own mapping names need not be in the file, what a job names must", () => {
+    const own = { mapping: { antigo: 'nome', 'Cód.': 'id' }, ...figura('nome', 'id') };
+    const mapped = (file: string[], mapping: Record<string, string>) =>
+      mapColumns(file, own, mapping).mapped.map(({ source, column }) => `${source} → ${column.name}`);
+    expect(mapped(['Cód.', 'nome'], own.mapping)).toEqual(['nome → nome', 'Cód. → id']);
+    expect(() => mapped(['Cód.', 'nome'], { antigo: 'id' })).toThrow('the file has no column antigo');
+    expect(() => mapped(['id', 'nome'], { outro: 'nome' })).toThrow('the file has no column outro');
+  });
+
   test('names of JavaScript are names', () => {
     const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
     expect(outcome(names, names)).toMatchObject({ mapped: names.map((name) => `${name} → ${name}`) });

@@ -33,12 +33,13 @@ export function columnNamesOf(
 /**
  * Matches the file's columns to the table's: by the mapping, else by the very name, else by the one name that is the
  * same without regard to case and accents. Two columns of the file never fill one of the table, and a column of the
- * file that could mean two of the table fills none: both are refused with the names.
+ * file that could mean two of the table fills none: both are refused with the names. A column that only the figura's
+ * own mapping names need not be in the file: that mapping is for every file, a job's is for one.
  * @throws AppError `unknown_mapping`, `duplicate_mapping`, `unknown_columns`, `missing_key_column`, `no_columns`.
  */
 export function mapColumns(
   fileColumns: readonly string[],
-  figura: Pick<Figura, 'table' | 'keyColumns' | 'opColumn' | 'unknownColumns'>,
+  figura: Pick<Figura, 'table' | 'keyColumns' | 'opColumn' | 'unknownColumns'> & Partial<Pick<Figura, 'mapping'>>,
   mapping: Readonly<Record<string, string>>,
   keyRequired = true,
 ): ColumnMapping {
@@ -52,6 +53,10 @@ export function mapColumns(
   const inFile = new Set(fileColumns);
   const explicit = new Map(Object.entries(mapping));
   for (const [source, target] of explicit) {
+    if (!inFile.has(source) && figura.mapping?.[source] === target) {
+      explicit.delete(source);
+      continue;
+    }
     if (!inFile.has(source)) {
       throw new AppError('unknown_mapping', `the file has no column ${source}`, { details: { column: source } });
     }

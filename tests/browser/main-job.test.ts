@@ -142,6 +142,8 @@ test('a CSV of a Portuguese spreadsheet is read as it is meant, its bad rows are
   expect(await figures()).toMatchObject({ lidas: '5', incluídas: '3', recusadas: '2' });
   const table = page.getByRole('table', { name: 'Recusadas' });
   const cells = (row: number) => table.getByRole('row').nth(row).getByRole('cell').allInnerTexts();
+  // Reading texts does not wait for the rows by itself.
+  await table.getByRole('row').nth(2).waitFor();
   expect(await cells(1)).toEqual(['3', 'nome', 'vazio', 'A coluna “nome” precisa de um valor e veio vazia.']);
   expect((await cells(2)).slice(0, 3)).toEqual(['4', 'saldo', 'muito']);
   const stored = await db.query('select codigo, nome, saldo::text, desde::text from loja.clientes order by codigo');
@@ -167,10 +169,30 @@ test('the figura says its rules, which an administrator changes, and gives a fil
   await page.getByText('Escreva um número inteiro.').waitFor();
   await page.getByLabel('Erros aceitos por carga').fill('7');
   await page.getByLabel('Tamanho máximo (MiB)').fill('5');
+  await page.getByLabel('Colunas com outro nome no arquivo').fill('Razão social = nome\nMunicípio');
   await page.getByRole('button', { name: 'Salvar' }).click();
+  await page.getByText('Escreva cada linha como nome no arquivo = coluna da tabela.').waitFor();
+  await page.getByLabel('Colunas com outro nome no arquivo').fill('Razão social = nome');
+  await page.getByRole('button', { name: 'Salvar' }).click();
+  // What it does is said before it is done.
+  const impact = page.getByRole('dialog', { name: 'O que muda nas próximas cargas' });
+  await impact.getByText('Muda com quantos erros uma carga para.').waitFor();
+  expect(await impact.getByRole('listitem').count()).toBe(3);
+  await impact.getByRole('button', { name: 'Mudar' }).click();
   await page.getByText('5 MiB', { exact: true }).waitFor();
-  const stored = await db.query("select max_errors, max_file_bytes::int from carga.figuras where name = 'clientes'");
-  expect(stored.rows).toEqual([{ max_errors: 7, max_file_bytes: 5 * 1024 ** 2 }]);
+  const stored = await db.query(
+    "select max_errors, max_file_bytes::int, mapping from carga.figuras where name = 'clientes'",
+  );
+  expect(stored.rows).toEqual([{ max_errors: 7, max_file_bytes: 5 * 1024 ** 2, mapping: { 'Razão social': 'nome' } }]);
+  await page.getByText('Razão social → nome').waitFor();
+  await page.getByRole('button', { name: 'Contar' }).click();
+  await page.getByText(/^\d+, contadas agora$/).waitFor();
+  await page.getByText('Quem pode o quê').waitFor();
+  await page.getByText('CARGA_API_KEY').first().waitFor();
+  await page.getByRole('link', { name: 'Documentação' }).click();
+  await page.getByRole('heading', { name: 'Como enviar' }).waitFor();
+  await page.getByText('Colunas com outro nome no arquivo: Razão social → nome.').waitFor();
+  await page.getByRole('link', { name: 'Voltar à figura' }).click();
   // A destructive change wants the name typed.
   await page.getByRole('button', { name: 'Remover figura' }).click();
   const dialog = page.getByRole('dialog', { name: 'Remover a figura “clientes”?' });

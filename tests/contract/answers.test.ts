@@ -66,6 +66,17 @@ describe('figuras', () => {
     expect(json).toMatchObject({ name: 'itens', key: ['id'], lastJob: null });
     await call('GET /api/figuras/{figura}', 404, { params: { figura: 'nada' } });
     await call('PATCH /api/figuras/{figura}', 200, { params: itens, body: { title: 'Itens' } });
+    const own = await call('PATCH /api/figuras/{figura}', 200, {
+      params: itens,
+      body: { mapping: { Preço: 'preco' } },
+    });
+    expect(own.json.mapping).toEqual({ Preço: 'preco' });
+    for (const mapping of [{ x: 'nada' }, { x: 'nome', y: 'nome' }])
+      await call('PATCH /api/figuras/{figura}', 422, { params: itens, body: { mapping } });
+    await call('GET /api/figuras/{figura}/row-count', 200, { params: itens, query: { exact: 'true' } });
+    await call('GET /api/figuras/{figura}/row-count', 422, { params: itens, query: { exact: 'talvez' } });
+    await call('GET /api/figuras/{figura}/documentation', 200, { params: itens });
+    await call('GET /api/figuras/{figura}/documentation', 404, { params: { figura: 'nada' } });
     const first = await call('GET /api/figuras', 200, { query: { limit: '1' } });
     expect(first.headers.get('link')).toContain('rel="next"');
     const second = await call('GET /api/figuras', 200, { query: { limit: '1', cursor: first.json.nextCursor } });

@@ -1,5 +1,5 @@
 // The programs of the guides, run as they stand there.
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -22,6 +22,7 @@ function has(program: string): boolean {
     return false;
   }
 }
+const hasPyarrow = spawnSync('python3', ['-c', 'import pyarrow']).status === 0;
 const hasShellTools = has('bash') && has('curl') && has('jq');
 
 beforeAll(async () => {
@@ -81,6 +82,21 @@ describe('load-your-first-file', () => {
     writeFileSync(path.join(folder, 'load.mjs'), program);
     const { stdout } = await run(process.execPath, ['load.mjs'], { cwd: folder, env: environment() });
     expect(JSON.parse(stdout)).toMatchObject({ status: 'complete', result: 'success', rows: { read: 2 } });
+  });
+
+  test(`with Python${hasPyarrow ? '' : ' (skipped: pyarrow is not installed)'}`, async ({ skip }) => {
+    if (!hasPyarrow) skip('pyarrow is not installed');
+    const [program = ''] = await blocks('load-your-first-file', 'python');
+    writeFileSync(path.join(folder, 'load.py'), program);
+    const { stdout } = await run('python3', ['load.py'], { cwd: folder, env: environment() });
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'complete', result: 'success', rows: { read: 2, rejected: 0 } });
+    const { rows } = await client.db.query(
+      'select limite_credito, data_cadastro::text from cadastro.fornecedores order by id',
+    );
+    expect(rows).toEqual([
+      { limite_credito: '1500.50', data_cadastro: '2026-01-31' },
+      { limite_credito: null, data_cadastro: null },
+    ]);
   });
 });
 

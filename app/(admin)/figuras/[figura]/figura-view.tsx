@@ -6,8 +6,10 @@ import { useRouter } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { ColumnTable } from '#components/figuras/column-table.tsx';
+import { FiguraAccess } from '#components/figuras/figura-access.tsx';
 import { FiguraSettings } from '#components/figuras/figura-settings.tsx';
 import { RemoveFigura } from '#components/figuras/remove-figura.tsx';
+import { RowCount } from '#components/figuras/row-count.tsx';
 import { JobDownloads } from '#components/jobs/job-downloads.tsx';
 import { JobStatusBadge } from '#components/jobs/job-status.tsx';
 import { Button, ButtonLink } from '#components/ui/button.tsx';
@@ -43,13 +45,16 @@ export function FiguraView({ name, canImport, isAdmin }: { name: string; canImpo
       </>
     );
   }
-  const { title, table, key, columns, limits, lastJob, opColumn, onError } = figura.data;
+  const { title, table, key, columns, limits, lastJob, opColumn, onError, unknownColumns, mapping } = figura.data;
+  const aliases = Object.entries(mapping).map(([source, target]) => `${source} → ${target}`);
   const facts: [string, string][] = [
     [t('facts.table'), table],
     [t('facts.key'), key.join(', ') || '–'],
     [t('facts.opColumn'), opColumn],
     [t('facts.limit'), format.bytes(limits.maxFileBytes)],
     [t('facts.onError'), t(`facts.onErrors.${onError}`)],
+    [t('settings.unknownColumns'), t(`settings.${unknownColumns}`)],
+    ...(aliases.length > 0 ? [[t('settings.mapping'), aliases.join(', ')] satisfies [string, string]] : []),
   ];
   const wanted = foldName(search);
   const found = columns.filter((column) => foldName(`${column.name} ${column.description ?? ''}`).includes(wanted));
@@ -76,6 +81,12 @@ export function FiguraView({ name, canImport, isAdmin }: { name: string; canImpo
               </div>
             ))}
             <div>
+              <dt className="text-muted text-sm">{t('rowCount.title')}</dt>
+              <dd>
+                <RowCount figura={name} />
+              </dd>
+            </div>
+            <div>
               <dt className="text-muted text-sm">{t('columns.lastJob')}</dt>
               <dd>
                 {lastJob ? (
@@ -94,6 +105,9 @@ export function FiguraView({ name, canImport, isAdmin }: { name: string; canImpo
           </dl>
         </Card>
         <Card>
+          <ButtonLink icon="file" className="float-right mb-2 ml-4" href={`/figuras/${name}/documentacao`}>
+            {t('documentation.link')}
+          </ButtonLink>
           <JobDownloads
             title={t('template')}
             hint={t('templateHint')}
@@ -114,6 +128,11 @@ export function FiguraView({ name, canImport, isAdmin }: { name: string; canImpo
           />
           {found.length === 0 ? <p className="text-muted">{t('noColumns')}</p> : <ColumnTable columns={found} />}
         </section>
+        {isAdmin ? (
+          <Card title={t('access.title')}>
+            <FiguraAccess figura={name} />
+          </Card>
+        ) : null}
         {isAdmin ? <Administration figura={figura.data} /> : null}
       </div>
     </>

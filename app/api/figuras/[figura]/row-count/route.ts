@@ -1,0 +1,9 @@
+import { json, route } from '#lib/api/handler.ts';
+import { countRows } from '#lib/api/row-count.ts';
+import { loadFigura } from '#lib/figura/figura-registry.ts';
+
+/** How many rows a figura's table has. */
+export const GET = route('GET /api/figuras/{figura}/row-count', async ({ pool, params, query }) => {
+  const { table } = await loadFigura(pool, params.figura);
+  return json(await countRows(pool, table, query.exact));
+});
