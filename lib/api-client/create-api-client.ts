@@ -38,6 +38,7 @@ import {
   type SendRequest,
 } from './send-request.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
+import { webhookCalls } from './webhook-calls.ts';
 
 export type CompleteUploadDto = z.infer<typeof completeUploadSchema>;
 export type KeyDto = z.infer<typeof keySchema>;
@@ -68,11 +69,14 @@ export interface JobFilters extends PageOptions {
   to?: string;
   q?: string;
 }
-/** Which entries of the audit; names, actions and targets are given whole. */
-export interface AuditFilters extends PageOptions {
+/** Which entries of the audit; names, actions and targets are given whole, times as in RFC 3339. */
+export interface AuditFilters {
   actor?: string;
   action?: string;
   target?: string;
+  result?: 'done' | 'refused';
+  from?: string;
+  to?: string;
 }
 /** Which rows of a job. */
 export interface RowFilters extends PageOptions {
@@ -97,6 +101,7 @@ export function createApiClient(options: ConnectionOptions) {
     ...figuraCalls(send),
     ...keyCalls(send),
     ...userCalls(send),
+    ...webhookCalls(send),
     /** Address of the rejected rows, to mend and send again; a page can link to it, the cookie goes along. */
     errorsUrl: (figura: string, id: string, format: ErrorsFormat) =>
       routeUrl(options.baseUrl, `${statusPath(figura, id)}/errors`, { format }),
@@ -106,6 +111,8 @@ export function createApiClient(options: ConnectionOptions) {
     /** Address of an empty file with an example row. */
     templateUrl: (figura: string, format: TemplateFormat) =>
       routeUrl(options.baseUrl, `${bulkPath(figura)}/template`, { format }),
+    /** Address of the audit as CSV. */
+    auditUrl: (filters: AuditFilters) => routeUrl(options.baseUrl, '/api/audit/export', { ...filters }),
     /** Whether database, bucket and a worker are there; throws ApiError 503 when not. */
     checkReady: (call: CallOptions = {}) => send({ path: '/api/health/ready', ...call }, readNothing),
     /** The bytes behind one of the addresses above, with this client's credentials. `path` begins with `/api`. */
@@ -250,7 +257,7 @@ function userCalls(send: SendRequest) {
     changeProfile: (body: z.infer<typeof changeProfileSchema>, call: CallOptions = {}) =>
       send({ method: 'PATCH', path: '/api/profile', body, ...call }, readJson<UserDto>),
     /** Who changed what, newest first. */
-    listAudit: (filters: AuditFilters = {}, call: CallOptions = {}) =>
+    listAudit: (filters: AuditFilters & PageOptions = {}, call: CallOptions = {}) =>
       send({ path: '/api/audit', query: { ...filters }, ...call }, readJson<PageDto<AuditEntryDto>>),
   };
 }

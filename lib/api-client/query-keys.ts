@@ -13,5 +13,8 @@ export const queryKeys = {
   jobChanges: (id: string) => ['jobs', 'one', id, 'changes'] as const,
   keys: ['keys'] as const,
   users: ['users'] as const,
+  webhooks: ['webhooks'] as const,
+  webhook: (id: string) => ['webhooks', id] as const,
+  webhookDeliveries: (id: string) => ['webhooks', id, 'deliveries'] as const,
   audit: (filters: AuditFilters) => ['audit', filters] as const,
 };

@@ -33,6 +33,9 @@ export async function prepareTour(client: StackClient): Promise<TourStop[]> {
   const failed = await load('clientes recusados.csv', BAD, { csv, onError: 'abort' });
   const dry = await load('clientes a conferir.csv', BAD.replace('10,50', '11,50'), { csv, dryRun: true });
   await client.call('POST', '/api/keys', { name: 'Robô do estoque', role: 'operator', figuras: ['clientes'] });
+  // Nobody listens on this port of a public address that is never asked: switched off, it is only shown.
+  const receiver = { url: 'https://8.8.8.8:9/carga', description: 'ERP da matriz', enabled: false };
+  const webhook = await client.call('POST', '/api/webhooks', receiver);
   return [
     { name: 'entrar', path: '/login', isSignedOut: true },
     { name: 'importar', path: '/importar' },
@@ -52,6 +55,9 @@ export async function prepareTour(client: StackClient): Promise<TourStop[]> {
     { name: 'chaves-criar', path: '/chaves', arrange: createKey },
     { name: 'pessoas', path: '/pessoas' },
     { name: 'pessoas-acrescentar', path: '/pessoas', arrange: (page) => page.locator('main button').first().click() },
+    { name: 'webhooks', path: '/webhooks' },
+    { name: 'webhooks-criar', path: '/webhooks', arrange: (page) => page.locator('main button').first().click() },
+    { name: 'webhook', path: `/webhooks/${webhook.json.id}` },
     { name: 'auditoria', path: '/auditoria' },
     { name: 'endereco-errado', path: '/nao/existe' },
   ];

@@ -3,18 +3,28 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'next/navigation';
 import { useTranslations } from 'next-intl';
-import { AuditFilterForm } from '#components/access/audit-filter-form.tsx';
+import { AUDIT_FIELDS, AuditFilterForm, type AuditFilterValues } from '#components/access/audit-filter-form.tsx';
 import { AuditTable } from '#components/access/audit-table.tsx';
-import { Button } from '#components/ui/button.tsx';
+import { Button, buttonClass } from '#components/ui/button.tsx';
 import { EmptyState } from '#components/ui/empty-state.tsx';
 import { ErrorState } from '#components/ui/error-state.tsx';
+import { Icon } from '#components/ui/icon.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { useApiClient } from '#components/use-api-client.ts';
 import { useFormats } from '#components/use-formats.ts';
+import type { AuditFilters } from '#lib/api-client/create-api-client.ts';
 import { queryKeys } from '#lib/api-client/query-keys.ts';
 
 const PAGE_ROWS = 50;
-const FIELDS = ['actor', 'action', 'target'] as const;
+const NOTHING = Object.fromEntries(AUDIT_FIELDS.map((name) => [name, ''])) as AuditFilterValues;
+
+/** A day as the browser's zone has it, as a moment; the day after for the end of a period. */
+function momentOf(day: string, addDays: number): string | undefined {
+  const moment = new Date(`${day}T00:00`);
+  if (Number.isNaN(moment.getTime())) return undefined;
+  moment.setDate(moment.getDate() + addDays);
+  return moment.toISOString();
+}
 
 /** The audit, filtered by the address. */
 export function AuditView() {
@@ -22,12 +32,15 @@ export function AuditView() {
   const format = useFormats();
   const client = useApiClient();
   const search = useSearchParams();
-  const values = {
-    actor: search.get('actor') ?? '',
-    action: search.get('action') ?? '',
-    target: search.get('target') ?? '',
+  const values = Object.fromEntries(AUDIT_FIELDS.map((name) => [name, search.get(name) ?? ''])) as AuditFilterValues;
+  const filters: AuditFilters = {
+    actor: values.actor || undefined,
+    action: values.action || undefined,
+    target: values.target || undefined,
+    result: values.result === 'done' || values.result === 'refused' ? values.result : undefined,
+    from: momentOf(values.from, 0),
+    to: momentOf(values.to, 1),
   };
-  const filters = Object.fromEntries(FIELDS.flatMap((name) => (values[name] ? [[name, values[name]]] : [])));
   const entries = useInfiniteQuery({
     queryKey: queryKeys.audit(filters),
     queryFn: ({ pageParam, signal }) =>
@@ -48,12 +61,18 @@ export function AuditView() {
         <EmptyState
           icon="search"
           title={t('empty')}
-          action={<Button onClick={() => filterBy({ actor: '', action: '', target: '' })}>{t('clear')}</Button>}
+          action={<Button onClick={() => filterBy(NOTHING)}>{t('clear')}</Button>}
         />
       ) : (
         <div className="grid gap-3">
           <AuditTable entries={all} onFilter={filterBy} />
-          <p className="text-muted text-sm">{t('zone', { zone: format.zone() })}</p>
+          <p className="flex flex-wrap items-center justify-between gap-2 text-muted text-sm">
+            {t('zone', { zone: format.zone() })}
+            <a href={client.auditUrl(filters)} download className={buttonClass('plain', true)}>
+              <Icon name="download" />
+              {t('export')}
+            </a>
+          </p>
           {entries.hasNextPage ? (
             <div>
               <Button isBusy={entries.isFetchingNextPage} onClick={() => void entries.fetchNextPage()}>
