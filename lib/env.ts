@@ -72,6 +72,8 @@ const webWithProvider = web.refine(
 const worker = z.object({
   ...base,
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),
+  /** Rows in a chunk; a file of twice as many is staged in chunks, by every worker that has a slot free. */
+  CARGA_CHUNK_ROWS: z.coerce.number().int().min(1).default(1_000_000),
   /** Names of the steps at which a test makes this worker stop or die; see worker/failpoints.ts. */
   CARGA_FAILPOINTS: z.string().optional(),
   CARGA_LOG_DEBUG: flag.default(false),

@@ -5,6 +5,7 @@ import { makeWorkerUtils, Logger as QueueLogger, run, type WorkerEvents } from '
 import { createPool } from '#lib/db/pool.ts';
 import { EnvError, readWorkerEnv, type WorkerEnv } from '#lib/env.ts';
 import { createLogger, type Logger } from '#lib/log.ts';
+import { CHUNK_TASK } from '#lib/queue/chunk-task.ts';
 import { LOAD_TASK } from '#lib/queue/load-task.ts';
 import { registerWorker } from '#lib/queue/worker-registry.ts';
 import { createStorage } from '#lib/storage/bucket.ts';
@@ -12,6 +13,7 @@ import { makeTempFolder } from '#lib/storage/temp-folder.ts';
 import { createFailpoints } from './failpoints.ts';
 import { recoverDeadWorkers } from './recover.ts';
 import { runDeliveries } from './run-deliveries.ts';
+import { createChunkTask } from './tasks/chunk.ts';
 import { createLoadTask } from './tasks/load.ts';
 import { createSweepTask, SWEEP_TASK } from './tasks/sweep.ts';
 
@@ -51,6 +53,19 @@ async function runWorker(env: WorkerEnv, logger: Logger): Promise<number> {
   named.catch(() => {});
   const shutdown = new AbortController();
   const atStep = createFailpoints(env.CARGA_FAILPOINTS, logger);
+  const context = {
+    connectionString: env.DATABASE_URL,
+    pool,
+    storage,
+    workerId: worker.id,
+    applicationName: worker.applicationName,
+    tempDirectory,
+    maxFileBytes: env.MAX_FILE_BYTES,
+    logger,
+    atStep,
+  };
+  const loadTask = createLoadTask({ ...context, chunkRows: env.CARGA_CHUNK_ROWS }, shutdown.signal);
+  const chunkTask = createChunkTask(context, shutdown.signal);
   const runner = await run({
     pgPool: pool,
     concurrency: env.WORKER_CONCURRENCY,
@@ -64,18 +79,11 @@ async function runWorker(env: WorkerEnv, logger: Logger): Promise<number> {
     taskList: {
       [LOAD_TASK]: async (payload, helpers) => {
         await named;
-        const context = {
-          connectionString: env.DATABASE_URL,
-          pool,
-          storage,
-          workerId: worker.id,
-          applicationName: worker.applicationName,
-          tempDirectory,
-          maxFileBytes: env.MAX_FILE_BYTES,
-          logger,
-          atStep,
-        };
-        await createLoadTask(context, shutdown.signal)(payload, helpers);
+        await loadTask(payload, helpers);
+      },
+      [CHUNK_TASK]: async (payload, helpers) => {
+        await named;
+        await chunkTask(payload, helpers);
       },
       [SWEEP_TASK]: createSweepTask({ pool, storage, logger }),
     },

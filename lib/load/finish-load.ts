@@ -115,7 +115,8 @@ async function finish(db: DbClient, step: FinalStep, readAgain: () => Promise<Pe
     await (await readAgain()).keep();
     await recordRows(db, plan, step.fileColumns);
     // With the job's end, so that nobody sees a job that has ended and a stage that has not.
-    await db.query(`drop table ${plan.stage}`);
+    // Its parts go with it.
+    await db.query(`drop table ${plan.stage} cascade`);
     // From here on the job's row is locked: a report of progress would wait for the end it is part of.
     await progress.stop();
     if (job.dryRun) await keepChanges(db, job, changes);

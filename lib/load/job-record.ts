@@ -143,6 +143,14 @@ export async function updateProgress(
  */
 export async function enterFinalTransaction(db: DbClient, job: Pick<ClaimedJob, 'id' | 'figura' | 'attempt'>) {
   await db.query(FIGURA_LOCK, [job.figura]);
+  await requireAttempt(db, job);
+}
+
+/**
+ * Takes the job's lock, inside a transaction: until it ends this attempt is the newest. @throws FencedError,
+ * CancelledError
+ */
+export async function requireAttempt(db: DbClient, job: Pick<ClaimedJob, 'id' | 'attempt'>): Promise<void> {
   await db.query(JOB_LOCK, [job.id]);
   const { rows } = await db.query(
     `select attempt, status, cancel_requested_at is not null as cancelled from carga.jobs where id = $1`,

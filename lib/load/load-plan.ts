@@ -2,6 +2,7 @@ import { qualified } from '../db/identifiers.ts';
 import type { Figura, FiguraColumn, TableConstraint, Uniqueness } from '../figura/figura.ts';
 import { isRequired } from '../figura/figura.ts';
 import type { ColumnMapping } from '../figura/map-columns.ts';
+import type { CopyColumn } from '../formats/reader/reader.ts';
 import type { EffectiveOptions } from '../job/job-options.ts';
 
 /** A column of the stage table and what it stands for. Stage columns have names of ours, so no foreign name is ever in a stage. */
@@ -31,6 +32,8 @@ export interface LoadPlan {
   tableName: string;
   /** The stage table, quoted. Its columns: `n` (row number in the file), `op`, then `columns`. */
   stage: string;
+  /** Tables that the stage was put together from, in the file's order; empty where it is one table. */
+  parts: StagePart[];
   columns: StageColumn[];
   /** Column of the file that holds the op; null when the file has none. */
   opSource: string | null;
@@ -42,12 +45,36 @@ export interface LoadPlan {
   uniqueness: Uniqueness[];
 }
 
+/** Rows that follow each other in the file, in a table of their own. */
+export interface StagePart {
+  /** Quoted. */
+  table: string;
+  firstRow: number;
+  rowCount: number;
+  /** How many of them PostgreSQL took. */
+  staged: number;
+}
+
+/** What staging needs to know, the table aside. */
+export type StagePlan = Pick<LoadPlan, 'columns' | 'opSource'>;
+
+/** The columns that the reader is asked for, in the order of the stage's: `op` comes last. */
+export function copyColumnsOf(plan: StagePlan): CopyColumn[] {
+  const op = plan.opSource === null ? [] : [{ source: plan.opSource, target: 'text' as const }];
+  return [...plan.columns.map(({ source, target }) => ({ source, target: target.category })), ...op];
+}
+
 /** Schema of the stage tables. */
 export const STAGE_SCHEMA = 'carga_stage';
 
 /** Name of a job's stage table; an attempt never touches the stage of another one. */
 export function stageTableName(jobId: string, attempt: number): string {
   return `job_${jobId.replaceAll('-', '')}_${attempt}`;
+}
+
+/** Name of a chunk's table: of a claim, so that whoever lost it writes where nobody reads. */
+export function chunkTableName(jobId: string, number: number, token: string): string {
+  return `chunk_${jobId.replaceAll('-', '')}_${number}_${token.replaceAll('-', '').slice(0, 12)}`;
 }
 
 /** Puts together what the statements of a load need. Pure. */
@@ -77,6 +104,7 @@ export function planLoad(input: {
     schemaName: figura.table.schemaName,
     tableName: figura.table.tableName,
     stage: qualified(STAGE_SCHEMA, stageTableName(input.jobId, input.attempt)),
+    parts: [],
     columns,
     opSource: mapping.opSource,
     missingRequired: figura.table.columns.filter((column) => isRequired(column) && !brought.has(column.name)),

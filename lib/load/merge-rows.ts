@@ -1,6 +1,7 @@
 import { literal } from '../db/identifiers.ts';
 import type { DbClient } from '../db/pool.ts';
 import { type DatabaseError, isRowFault, rowFaultCode } from '../db/sqlstate.ts';
+import { indexStage } from './create-stage.ts';
 import { keyColumns, type LoadPlan } from './load-plan.ts';
 import {
   appendStatement,
@@ -206,7 +207,7 @@ export async function mergeRows(
     return false;
   };
   if (!(await applyAll())) {
-    await db.query(`create index on ${plan.stage} (n)`);
+    await indexStage(db, plan);
     const { rows } = await db.query({ text: `select n from ${plan.stage} order by n`, rowMode: 'array' });
     const numbers = rows.map(([n]) => Number(n));
     const halve = async (from: number, to: number): Promise<void> => {

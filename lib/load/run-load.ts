@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { type DbPool, openClient } from '../db/pool.ts';
+import type { DbPool } from '../db/pool.ts';
 import { asAppError, isDatabaseError, SQLSTATE } from '../db/sqlstate.ts';
 import { withPoolTransaction, withTransaction } from '../db/transaction.ts';
 import { AppError, type ErrorCode, isRetryable } from '../errors.ts';
@@ -11,18 +11,18 @@ import { columnNamesOf, mapColumns } from '../figura/map-columns.ts';
 import { isUniqueKey } from '../figura/read-table.ts';
 import { FormatFault } from '../formats/format-fault.ts';
 import {
-  type CopyColumn,
-  type CopyRows,
   describeFile,
+  type FileDescription,
   openCopyRows,
   type ReaderOptions,
   readRowsAgain,
   type SourceFile,
 } from '../formats/reader/reader.ts';
 import type { Logger } from '../log.ts';
-import { fetchObject } from '../storage/bucket.ts';
 import { AttemptProgress, roundTimings } from './attempt-progress.ts';
+import { planChunks } from './chunk-plan.ts';
 import { createStage, dropStages } from './create-stage.ts';
+import { fetchSource, holdSource } from './fetch-source.ts';
 import { finishLoad, rowsWithoutEffect } from './finish-load.ts';
 import {
   addJobEvent,
@@ -35,13 +35,17 @@ import {
   type JobEnd,
   releaseJob,
 } from './job-record.ts';
-import { planLoad } from './load-plan.ts';
+import { copyColumnsOf, type LoadPlan, planLoad } from './load-plan.ts';
+import { type LoadSession, openLoadSession } from './load-session.ts';
 import { countFaultyRows } from './record-rows.ts';
 import { createFaultList } from './reject-rows.ts';
 import { createRowData, type ReadAgain } from './row-data.ts';
+import { ShutdownError } from './shutdown-error.ts';
 import { createKeptKeys } from './snapshot.ts';
-import { stageRows } from './stage-rows.ts';
+import { stageInChunks } from './stage-in-chunks.ts';
+import { type StagedRows, stageRows } from './stage-rows.ts';
 import { validateRows } from './validate-rows.ts';
+import { watchRows } from './watch-rows.ts';
 
 /** What a load needs from the process it runs in. */
 export interface LoadContext {
@@ -54,6 +58,10 @@ export interface LoadContext {
   applicationName: string;
   tempDirectory: string;
   maxFileBytes: number;
+  /** A file of twice as many rows is staged in chunks of about so many. */
+  chunkRows: number;
+  /** Asks workers with a free slot to help with a job's chunks. */
+  callHelpers: (jobId: string, count: number) => Promise<void>;
   logger: Logger;
   /** Whether the queue tries this task again when it fails now. */
   isLastTry: boolean;
@@ -65,14 +73,6 @@ export interface LoadContext {
 
 // PostgreSQL's largest integer: the stages of all attempts.
 const NEWEST_ATTEMPT = 2_147_483_647;
-// pg_cancel_backend does nothing to a session that is between two statements.
-const CANCEL_INTERVAL_MS = 250;
-
-/** The process ends before the job does: the job goes back to the queue. */
-export class ShutdownError extends Error {
-  override name = 'ShutdownError';
-}
-
 /**
  * Runs one attempt at a job: fetch, stage, check, merge. Returns when the job has ended, however it ended; throws when
  * the queue is to try again.
@@ -157,143 +157,137 @@ async function endWithoutEffect(context: LoadContext, job: ClaimedJob, progress:
 
 async function runAttempt(context: LoadContext, job: ClaimedJob, progress: AttemptProgress, signal: AbortSignal) {
   const directory = await mkdtemp(path.join(context.tempDirectory, 'job-'));
-  const db = await openClient({ connectionString: context.connectionString, applicationName: context.applicationName });
-  const backend = (
-    await db.query('select pg_backend_pid() as pid, current_setting($1)::int as version', ['server_version_num'])
-  ).rows[0];
-  let cancelling: NodeJS.Timeout | undefined;
-  const cancel = () => {
-    const send = () => void context.pool.query('select pg_cancel_backend($1)', [backend.pid]).catch(() => {});
-    send();
-    cancelling = setInterval(send, CANCEL_INTERVAL_MS);
-  };
-  signal.addEventListener('abort', cancel, { once: true });
+  let letGo = () => {};
   try {
-    // Dates are read as ISO (a converter has made them so), a session that lost its client is noticed mid-statement,
-    // and a scan of the stage begins at its first row.
-    await db.query(`select set_config('datestyle', 'ISO, MDY', false), set_config('timezone', 'UTC', false),
-                           set_config('client_connection_check_interval', '2s', false),
-                           set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false),
-                           set_config('synchronize_seqscans', 'off', false)`);
-    signal.throwIfAborted();
-    const file = await fetchSource(context, job, progress, directory, signal);
-    await context.atStep('fetched');
-    const readerOptions: ReaderOptions = { tempDirectory: directory, signal };
-    const description = await describeFile(file, readerOptions);
-    progress.rowsTotal = description.rowCount;
-    await addJobEvent(context.pool, job.id, job.attempt, 'described', {
-      writtenAs: description.note?.format ?? job.fileFormat,
-      csv: description.csv ?? description.note?.csv ?? null,
-    });
-    const figura = await loadFigura(db, job.figura);
-    if (job.options.mode !== 'append') requireKey(figura);
-    const fileColumns = columnNamesOf(description, figura, job.options.mapping);
-    const mapping = mapColumns(fileColumns, figura, job.options.mapping, job.options.mode !== 'append');
-    const plan = planLoad({ jobId: job.id, attempt: job.attempt, figura, mapping, options: job.options });
-    const copyColumns: CopyColumn[] = [
-      ...plan.columns.map(({ source, target }) => ({ source, target: target.category })),
-      ...(plan.opSource === null ? [] : [{ source: plan.opSource, target: 'text' as const }]),
-    ];
-    const readAgain: ReadAgain = (rows) =>
-      readRowsAgain(file, copyColumns, rows, path.join(directory, 'again'), readerOptions);
-
-    await progress.enter('staging');
-    await dropStages(db, job.id, 0, job.attempt - 1);
-    await createStage(db, plan);
-    await createFaultList(db);
-    await createRowData(db);
-    await createKeptKeys(db, plan);
-    await context.atStep('staging');
-    const staged = await stageRows(db, plan, backend.version, () =>
-      watchRows(openCopyRows(file, copyColumns, readerOptions), progress, context),
-    );
-    progress.rowsRead = staged.read;
-    progress.rowsTotal = staged.read;
-    await context.atStep('staged');
-
-    await progress.enter('validating');
-    await validateRows(db, plan, staged);
-    const faulty = await countFaultyRows(db);
-    progress.rowsRejected = faulty.rejected;
-    progress.rowsSkipped = faulty.skipped;
-    await context.atStep('validated');
-
-    await progress.enter('merging');
-    await withTransaction(db, async () => {
-      await enterFinalTransaction(db, job);
-      await finishLoad(db, {
-        atStep: context.atStep,
-        signal,
-        job,
-        plan,
-        progress,
-        read: staged.read,
-        serverVersion: backend.version,
-        fileColumns,
-        readAgain,
-      });
-      await context.atStep('before_commit');
-    });
-    await context.atStep('committed');
+    const session = await openLoadSession(context, signal);
+    try {
+      const fetched = await fetchJobFile(context, job, progress, directory, signal);
+      letGo = holdSource(job.id, fetched);
+      await context.atStep('fetched');
+      await loadFile(context, { job, progress, session, fetched, readerOptions: { tempDirectory: directory, signal } });
+    } finally {
+      await session.close();
+    }
   } finally {
-    signal.removeEventListener('abort', cancel);
-    clearInterval(cancelling);
-    await db.end().catch(() => {});
+    letGo();
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function fetchSource(
+/** An attempt that has its file. */
+interface Attempt {
+  job: ClaimedJob;
+  progress: AttemptProgress;
+  session: LoadSession;
+  fetched: SourceFile;
+  readerOptions: ReaderOptions & { signal: AbortSignal };
+}
+
+async function loadFile(context: LoadContext, attempt: Attempt): Promise<void> {
+  const { job, progress, session, fetched, readerOptions } = attempt;
+  const { db, serverVersion } = session;
+  const description = await describeFile(fetched, { ...readerOptions, chunkRows: context.chunkRows });
+  await addJobEvent(context.pool, job.id, job.attempt, 'described', {
+    writtenAs: description.note?.format ?? job.fileFormat,
+    csv: description.csv ?? description.note?.csv ?? null,
+  });
+  progress.rowsTotal = description.rowCount;
+  // Detected once: to tell an encoding the whole file is read.
+  const file: SourceFile = description.csv ? { ...fetched, csv: description.csv } : fetched;
+  const figura = await loadFigura(db, job.figura);
+  if (job.options.mode !== 'append') requireKey(figura);
+  const fileColumns = columnNamesOf(description, figura, job.options.mapping);
+  const mapping = mapColumns(fileColumns, figura, job.options.mapping, job.options.mode !== 'append');
+  const planned = planLoad({ jobId: job.id, attempt: job.attempt, figura, mapping, options: job.options });
+  const again = path.join(readerOptions.tempDirectory, 'again');
+  const readAgain: ReadAgain = (rows) => readRowsAgain(file, copyColumnsOf(planned), rows, again, readerOptions);
+
+  await progress.enter('staging');
+  await dropStages(db, job.id, 0, job.attempt - 1);
+  await createFaultList(db);
+  await createRowData(db);
+  await createKeptKeys(db, planned);
+  await context.atStep('staging');
+  const { plan, staged } = await stageFile(context, { ...attempt, file }, planned, description);
+  progress.rowsRead = staged.read;
+  progress.rowsTotal = staged.read;
+  await context.atStep('staged');
+
+  await progress.enter('validating');
+  await validateRows(db, plan, staged);
+  const faulty = await countFaultyRows(db);
+  progress.rowsRejected = faulty.rejected;
+  progress.rowsSkipped = faulty.skipped;
+  await context.atStep('validated');
+
+  await progress.enter('merging');
+  await withTransaction(db, async () => {
+    await enterFinalTransaction(db, job);
+    await finishLoad(db, {
+      atStep: context.atStep,
+      signal: readerOptions.signal,
+      job,
+      plan,
+      progress,
+      read: staged.read,
+      serverVersion,
+      fileColumns,
+      readAgain,
+    });
+    await context.atStep('before_commit');
+  });
+  await context.atStep('committed');
+}
+
+async function stageFile(
+  context: LoadContext,
+  attempt: Attempt & { file: SourceFile },
+  plan: LoadPlan,
+  description: FileDescription,
+): Promise<{ plan: LoadPlan; staged: StagedRows }> {
+  const { job, progress, session, file, readerOptions } = attempt;
+  if (description.chunks) {
+    const { pool, workerId, callHelpers, atStep } = context;
+    const fileColumns = description.columns.map(({ name }) => name);
+    const chunkPlan = planChunks(plan, fileColumns, description.csv ?? null);
+    const { signal } = readerOptions;
+    const { chunks } = description;
+    const work = { job, session, pool, file, readerOptions, workerId, progress, signal, callHelpers, atStep };
+    return stageInChunks({ ...work, plan, chunkPlan, chunks });
+  }
+  await createStage(session.db, plan);
+  const staged = await stageRows(session.db, plan, session.serverVersion, () => {
+    progress.rowsRead = 0;
+    return watchRows(
+      openCopyRows(file, copyColumnsOf(plan), readerOptions),
+      (row) => {
+        progress.rowsRead = row;
+        if (progress.rowsTotal) progress.share = row / progress.rowsTotal;
+      },
+      () => void context.atStep('copying'),
+    );
+  });
+  return { plan, staged };
+}
+
+async function fetchJobFile(
   context: LoadContext,
   job: ClaimedJob,
   progress: AttemptProgress,
   directory: string,
   signal: AbortSignal,
 ): Promise<SourceFile> {
-  const file = path.join(directory, 'source');
-  const object = {
-    bucket: job.bucket,
-    key: job.objectKey,
-    etag: job.etag,
-    versionId: job.versionId,
-    sizeBytes: job.fileSizeBytes,
+  const { storage, maxFileBytes } = context;
+  const onBytes = (bytes: number) => {
+    progress.share = bytes / job.fileSizeBytes;
   };
-  const sha256 = await fetchObject(context.storage, object, file, {
-    maxBytes: context.maxFileBytes,
-    signal,
-    onBytes: (bytes) => {
-      progress.share = bytes / job.fileSizeBytes;
-    },
-  });
-  if (job.fileSha256 !== null && job.fileSha256 !== sha256) {
-    throw new AppError('checksum_mismatch', 'the file is not the one that was announced', {
-      details: { expected: job.fileSha256, found: sha256 },
-    });
-  }
+  const { file, sha256 } = await fetchSource(job, directory, { storage, maxFileBytes, signal, onBytes });
   await context.pool.query('update carga.jobs set file_sha256 = $2 where id = $1 and attempt = $3', [
     job.id,
     sha256,
     job.attempt,
   ]);
-  return { path: file, format: job.fileFormat, csv: job.options.csv as SourceFile['csv'] };
-}
-
-/** Counts the rows on their way, one line each. */
-function watchRows(rows: CopyRows, progress: AttemptProgress, context: LoadContext): CopyRows {
-  const LINE_FEED = 10;
-  let isFirst = true;
-  progress.rowsRead = 0;
-  rows.stream.on('data', (chunk: Buffer) => {
-    let count = 0;
-    for (let at = chunk.indexOf(LINE_FEED); at >= 0; at = chunk.indexOf(LINE_FEED, at + 1)) count += 1;
-    progress.rowsRead += count;
-    if (progress.rowsTotal) progress.share = progress.rowsRead / progress.rowsTotal;
-    if (isFirst) void context.atStep('copying');
-    isFirst = false;
-  });
-  // A 'data' listener makes the stream flow; the pipe to COPY decides its pace.
-  rows.stream.pause();
-  return rows;
+  return file;
 }
 
 /** Without a unique index over the key two rows of the table could answer to one of the file. */

@@ -3,7 +3,10 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { DbClient } from '../db/pool.ts';
 import { isInputFault, isRowFault } from '../db/sqlstate.ts';
 import { COPY_NULL, type CopyRows } from '../formats/reader/reader.ts';
-import type { LoadPlan, StageColumn } from './load-plan.ts';
+import type { LoadPlan, StageColumn, StagePlan } from './load-plan.ts';
+
+/** A stage table, quoted, and what goes into it. */
+export type StageTarget = StagePlan & { stage: string };
 
 /** What came of staging. */
 export interface StagedRows {
@@ -11,10 +14,9 @@ export interface StagedRows {
   read: number;
   /** Rows in the stage. */
   staged: number;
-  reader: { cpuSeconds: number; peakMemoryBytes: number };
 }
 
-const copyColumns = (plan: LoadPlan) =>
+const copyColumns = (plan: StagePlan) =>
   ['n', ...plan.columns.map(({ stage }) => stage), ...(plan.opSource === null ? [] : ['op'])].join(', ');
 // The marker is written as an escape: it must reach PostgreSQL, not the eye.
 /** How COPY is told which cells are NULL. */
@@ -45,7 +47,7 @@ async function drain(db: DbClient, sql: string, rows: CopyRows) {
  */
 export async function stageRows(
   db: DbClient,
-  plan: LoadPlan,
+  plan: StageTarget,
   serverVersion: number,
   openRows: () => CopyRows,
 ): Promise<StagedRows> {
@@ -53,8 +55,8 @@ export async function stageRows(
   // Even so a type may refuse a value outright: a domain whose CHECK divides by it, an extension's type.
   const lenient = serverVersion >= 170000 ? ', on_error ignore' : '';
   try {
-    const { staged, rowCount, ...reader } = await drain(db, `${target}${lenient})`, openRows());
-    return { read: rowCount, staged, reader };
+    const { staged, rowCount } = await drain(db, `${target}${lenient})`, openRows());
+    return { read: rowCount, staged };
   } catch (error) {
     if (!isInputFault(error)) throw error;
   }
@@ -67,12 +69,12 @@ function guardedAssignment({ stage, type, target }: StageColumn): string {
   return `${stage} ${type} := given.${stage};`;
 }
 
-async function stageThroughText(db: DbClient, plan: LoadPlan, openRows: () => CopyRows): Promise<StagedRows> {
+async function stageThroughText(db: DbClient, plan: StageTarget, openRows: () => CopyRows): Promise<StagedRows> {
   await db.query('drop table if exists pg_temp.text_stage');
   await db.query(
     `create temp table text_stage (n bigint, ${plan.columns.map(({ stage }) => `${stage} text`).join(', ')}, op text)`,
   );
-  const { rowCount, ...reader } = await drain(
+  const { rowCount } = await drain(
     db,
     `copy pg_temp.text_stage (${copyColumns(plan)}) from stdin with (format text, ${COPY_NULL_OPTION})`,
     openRows(),
@@ -96,7 +98,7 @@ async function stageThroughText(db: DbClient, plan: LoadPlan, openRows: () => Co
   );
   await db.query('drop function pg_temp.fits(pg_temp.text_stage)');
   await db.query('drop table pg_temp.text_stage');
-  return { read: rowCount, staged: inserted.rowCount ?? 0, reader };
+  return { read: rowCount, staged: inserted.rowCount ?? 0 };
 }
 
 /**
@@ -105,26 +107,37 @@ async function stageThroughText(db: DbClient, plan: LoadPlan, openRows: () => Co
  * a server hand the rows over in another order, that is what is done.
  */
 export async function findRefusedRows(db: DbClient, plan: LoadPlan, read: number): Promise<number[]> {
+  // A part from which nothing is missing need not be looked at.
+  const parts = plan.parts.filter(({ staged, rowCount }) => staged < rowCount);
+  if (plan.parts.length === 0) return findGaps(db, plan.stage, 1, read);
+  const refused: number[] = [];
+  for (const { table, firstRow, rowCount } of parts) {
+    for (const row of await findGaps(db, table, firstRow, firstRow + rowCount - 1)) refused.push(row);
+  }
+  return refused;
+}
+
+async function findGaps(db: DbClient, table: string, first: number, last: number): Promise<number[]> {
   const gaps = await db.query(
     `select previous, n
-       from (select lag(n, 1, 0::bigint) over () as previous, n
-               from (select n from ${plan.stage} union all select $1::bigint + 1) as staged) as neighbours
+       from (select lag(n, 1, $1::bigint - 1) over () as previous, n
+               from (select n from ${table} union all select $2::bigint + 1) as staged) as neighbours
       where n <> previous + 1`,
-    [read],
+    [first, last],
   );
   const refused: number[] = [];
   for (const { previous, n } of gaps.rows) {
-    if (Number(n) <= Number(previous)) return findMissingRows(db, plan, read);
+    if (Number(n) <= Number(previous)) return findMissingRows(db, table, first, last);
     for (let row = Number(previous) + 1; row < Number(n); row += 1) refused.push(row);
   }
   return refused;
 }
 
-async function findMissingRows(db: DbClient, plan: LoadPlan, read: number): Promise<number[]> {
+async function findMissingRows(db: DbClient, table: string, first: number, last: number): Promise<number[]> {
   const { rows } = await db.query({
-    text: `select g.n from generate_series(1, $1::bigint) as g(n)
-            where not exists (select 1 from ${plan.stage} s where s.n = g.n) order by g.n`,
-    values: [read],
+    text: `select g.n from generate_series($1::bigint, $2::bigint) as g(n)
+            where not exists (select 1 from ${table} s where s.n = g.n) order by g.n`,
+    values: [first, last],
     rowMode: 'array',
   });
   return rows.map(([n]) => Number(n));

@@ -42,6 +42,16 @@ export interface LoadHarness {
     options?: Partial<EffectiveOptions> & { dryRun?: boolean },
     context?: Partial<LoadContext>,
   ): Promise<LoadOutcome>;
+  /** As {@link load}, but nothing runs yet. @returns the job's id */
+  enqueue(
+    figura: string,
+    file: { bytes: Uint8Array | string; format: FileFormat },
+    options?: Partial<EffectiveOptions> & { dryRun?: boolean },
+  ): Promise<string>;
+  /** What a worker would run jobs with. */
+  context(overrides?: Partial<LoadContext>): LoadContext;
+  /** What has become of a job. */
+  outcome(id: string): Promise<LoadOutcome>;
 }
 
 /** Starts a bucket and a database for the tests of the file or describe block it is called in. */
@@ -82,6 +92,59 @@ export async function createLoadHarness(version?: number): Promise<LoadHarness> 
     return { ...rows[0], stage: stage.rows };
   };
 
+  const enqueue: LoadHarness['enqueue'] = async (figuraName, file, options = {}) => {
+    const { dryRun = false, ...asked } = options;
+    const key = `tests/${randomUUID()}`;
+    const body = typeof file.bytes === 'string' ? Buffer.from(file.bytes) : file.bytes;
+    await storage.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+    const object = await headObject(storage, { bucket, key });
+    const figura = await loadFigura(pool, figuraName);
+    const effective: EffectiveOptions = {
+      mode: 'merge',
+      onError: figura.onError,
+      maxErrors: figura.maxErrors,
+      mapping: {},
+      csv: {},
+      ...asked,
+    };
+    const id = randomUUID();
+    await pool.query(
+      `insert into carga.jobs (id, figura, mode, options, bucket, object_key, etag, file_name, file_size_bytes, file_format,
+                               created_by_kind, created_by_name, dry_run)
+       values ($1, $2, $3, $4, $5, $6, $7, 'test', $8, $9, 'system', 'test', $10)`,
+      [
+        id,
+        figuraName,
+        effective.mode,
+        JSON.stringify(effective),
+        bucket,
+        key,
+        object.etag,
+        object.sizeBytes,
+        file.format,
+        dryRun,
+      ],
+    );
+    return id;
+  };
+
+  const context: LoadHarness['context'] = (overrides = {}) => ({
+    connectionString: database.url,
+    pool,
+    storage,
+    workerId: randomUUID(),
+    applicationName: 'carga-test-load',
+    tempDirectory: directory,
+    maxFileBytes: 1024 ** 3,
+    chunkRows: 1_000_000,
+    callHelpers: async () => {},
+    logger: createLogger({}, { level: 'error', write: () => {} }),
+    isLastTry: true,
+    shutdown: new AbortController().signal,
+    atStep: () => {},
+    ...overrides,
+  });
+
   return {
     pool,
     databaseUrl: database.url,
@@ -93,56 +156,12 @@ export async function createLoadHarness(version?: number): Promise<LoadHarness> 
         [name, schemaName, tableName, settings.key ?? ['id'], settings.opColumn ?? 'op'],
       );
     },
-    async load(figuraName, file, options = {}, context = {}) {
-      const { dryRun = false, ...asked } = options;
-      const key = `tests/${randomUUID()}`;
-      const body = typeof file.bytes === 'string' ? Buffer.from(file.bytes) : file.bytes;
-      await storage.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
-      const object = await headObject(storage, { bucket, key });
-      const figura = await loadFigura(pool, figuraName);
-      const effective: EffectiveOptions = {
-        mode: 'merge',
-        onError: figura.onError,
-        maxErrors: figura.maxErrors,
-        mapping: {},
-        csv: {},
-        ...asked,
-      };
-      const id = randomUUID();
-      await pool.query(
-        `insert into carga.jobs (id, figura, mode, options, bucket, object_key, etag, file_name, file_size_bytes, file_format,
-                                 created_by_kind, created_by_name, dry_run)
-         values ($1, $2, $3, $4, $5, $6, $7, 'test', $8, $9, 'system', 'test', $10)`,
-        [
-          id,
-          figuraName,
-          effective.mode,
-          JSON.stringify(effective),
-          bucket,
-          key,
-          object.etag,
-          object.sizeBytes,
-          file.format,
-          dryRun,
-        ],
-      );
-      await runLoad(
-        {
-          connectionString: database.url,
-          pool,
-          storage,
-          workerId: randomUUID(),
-          applicationName: 'carga-test-load',
-          tempDirectory: directory,
-          maxFileBytes: 1024 ** 3,
-          logger: createLogger({}, { level: 'error', write: () => {} }),
-          isLastTry: true,
-          shutdown: new AbortController().signal,
-          atStep: () => {},
-          ...context,
-        },
-        id,
-      );
+    outcome,
+    context,
+    enqueue,
+    async load(figuraName, file, options = {}, overrides = {}) {
+      const id = await enqueue(figuraName, file, options);
+      await runLoad(context(overrides), id);
       return outcome(id);
     },
   };

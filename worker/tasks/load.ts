@@ -1,12 +1,17 @@
 import type { Task } from 'graphile-worker';
 import { type LoadContext, runLoad } from '#lib/load/run-load.ts';
+import { enqueueHelpers } from '#lib/queue/chunk-task.ts';
 import { loadPayloadSchema } from '#lib/queue/load-task.ts';
 
 /** Runs one job. */
-export function createLoadTask(context: Omit<LoadContext, 'isLastTry' | 'shutdown'>, shutdown: AbortSignal): Task {
+export function createLoadTask(
+  context: Omit<LoadContext, 'isLastTry' | 'shutdown' | 'callHelpers'>,
+  shutdown: AbortSignal,
+): Task {
   return async (payload, helpers) => {
     const { jobId } = loadPayloadSchema.parse(payload);
     const isLastTry = helpers.job.attempts >= helpers.job.max_attempts;
-    await runLoad({ ...context, isLastTry, shutdown }, jobId);
+    const callHelpers = (id: string, count: number) => enqueueHelpers(context.pool, id, count);
+    await runLoad({ ...context, isLastTry, shutdown, callHelpers }, jobId);
   };
 }

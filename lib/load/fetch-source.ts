@@ -1,0 +1,78 @@
+import { link } from 'node:fs/promises';
+import path from 'node:path';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { AppError } from '../errors.ts';
+import type { SourceFile } from '../formats/reader/reader.ts';
+import { fetchObject } from '../storage/bucket.ts';
+import type { ClaimedJob } from './job-record.ts';
+
+/** What says which file is meant and what is known of it. */
+export type SourceJob = Pick<
+  ClaimedJob,
+  'id' | 'bucket' | 'objectKey' | 'etag' | 'versionId' | 'fileSizeBytes' | 'fileSha256' | 'fileFormat' | 'options'
+>;
+
+/** What fetching needs of its surroundings. */
+export interface SourceContext {
+  storage: S3Client;
+  maxFileBytes: number;
+  signal: AbortSignal;
+  onBytes?: (bytes: number) => void;
+}
+
+// Files that attempts of this very process hold: a helper beside them need not fetch gigabytes again.
+const HELD_FILES = new Map<string, string>();
+
+/** Keeps the file of a job at hand for helpers in this process, until the returned function is called. */
+export function holdSource(jobId: string, file: SourceFile): () => void {
+  HELD_FILES.set(jobId, file.path);
+  return () => {
+    if (HELD_FILES.get(jobId) === file.path) HELD_FILES.delete(jobId);
+  };
+}
+
+/**
+ * Brings a job's file into a folder: the version that was seen when the job was enqueued, or nothing.
+ * @throws AppError `source_changed`, `checksum_mismatch`, `storage_unavailable` …
+ */
+export async function fetchSource(
+  job: SourceJob,
+  directory: string,
+  context: SourceContext,
+): Promise<{ file: SourceFile; sha256: string }> {
+  const file: SourceFile = {
+    path: path.join(directory, 'source'),
+    format: job.fileFormat,
+    csv: job.options.csv as SourceFile['csv'],
+  };
+  const object = {
+    bucket: job.bucket,
+    key: job.objectKey,
+    etag: job.etag,
+    versionId: job.versionId,
+    sizeBytes: job.fileSizeBytes,
+  };
+  const { storage, maxFileBytes: maxBytes, signal, onBytes } = context;
+  const sha256 = await fetchObject(storage, object, file.path, { maxBytes, signal, onBytes });
+  if (job.fileSha256 !== null && job.fileSha256 !== sha256) {
+    throw new AppError('checksum_mismatch', 'the file is not the one that was announced', {
+      details: { expected: job.fileSha256, found: sha256 },
+    });
+  }
+  return { file, sha256 };
+}
+
+/** As {@link fetchSource}, by another name for the file that an attempt in this process holds, if one does. */
+export async function borrowSource(job: SourceJob, directory: string, context: SourceContext): Promise<SourceFile> {
+  const held = HELD_FILES.get(job.id);
+  const own = path.join(directory, 'source');
+  const isLinked =
+    held !== undefined &&
+    (await link(held, own).then(
+      () => true,
+      // The attempt has ended this moment, or the folders lie on two disks.
+      () => false,
+    ));
+  if (isLinked) return { path: own, format: job.fileFormat, csv: job.options.csv as SourceFile['csv'] };
+  return (await fetchSource(job, directory, context)).file;
+}

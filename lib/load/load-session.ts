@@ -1,0 +1,50 @@
+import { type DbClient, type DbPool, openClient } from '../db/pool.ts';
+
+// pg_cancel_backend does nothing to a session that is between two statements.
+const CANCEL_INTERVAL_MS = 250;
+
+/** A session of its own for the long statements of a load. */
+export interface LoadSession {
+  db: DbClient;
+  /** As PostgreSQL numbers its versions: 180004. */
+  serverVersion: number;
+  close(): Promise<void>;
+}
+
+/** Opens a session whose statement, whichever runs, is cancelled when `signal` is aborted. */
+export async function openLoadSession(
+  context: { connectionString: string; applicationName: string; pool: DbPool },
+  signal: AbortSignal,
+): Promise<LoadSession> {
+  const { connectionString, applicationName, pool } = context;
+  const db = await openClient({ connectionString, applicationName });
+  let cancelling: NodeJS.Timeout | undefined;
+  let cancel = () => {};
+  const close = async () => {
+    signal.removeEventListener('abort', cancel);
+    clearInterval(cancelling);
+    await db.end().catch(() => {});
+  };
+  try {
+    const { rows } = await db.query('select pg_backend_pid() as pid, current_setting($1)::int as version', [
+      'server_version_num',
+    ]);
+    cancel = () => {
+      const send = () => void pool.query('select pg_cancel_backend($1)', [rows[0].pid]).catch(() => {});
+      send();
+      cancelling = setInterval(send, CANCEL_INTERVAL_MS);
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    // Dates are read as ISO (a converter has made them so), a session that lost its client is noticed mid-statement,
+    // and a scan of the stage begins at its first row.
+    await db.query(`select set_config('datestyle', 'ISO, MDY', false), set_config('timezone', 'UTC', false),
+                           set_config('client_connection_check_interval', '2s', false),
+                           set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false),
+                           set_config('synchronize_seqscans', 'off', false)`);
+    signal.throwIfAborted();
+    return { db, serverVersion: rows[0].version, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
