@@ -5,15 +5,21 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerJson, startTestServer } from '#lib/api-client/test-server.ts';
+import { cancel } from './commands/cancel.ts';
 import { convert } from './commands/convert.ts';
+import { errors } from './commands/errors.ts';
 import { figuras } from './commands/figuras.ts';
+import { keys } from './commands/keys.ts';
+import { login } from './commands/login.ts';
 import { push } from './commands/push.ts';
+import { retry } from './commands/retry.ts';
 import { status } from './commands/status.ts';
+import { EXIT_CODES } from './exit-codes.ts';
 import { helpIn } from './messages/messages.ts';
 import { runCarga } from './run-carga.ts';
 
 const ID = '0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b';
-const commands = { push, status, figuras, convert };
+const commands = { push, status, errors, retry, cancel, figuras, convert, keys, login };
 
 let folder: string;
 beforeAll(async () => {
@@ -41,6 +47,22 @@ describe('help', () => {
     expect(await runCarga(['-h'])).toEqual({ code: 0, stdout: `${helpIn('en').carga}\n`, stderr: '' });
   });
 
+  it('tells every exit code, as the page about the command does', async () => {
+    const page = await readFile(path.join(import.meta.dirname, '../docs/command.md'), 'utf8');
+    for (const code of Object.values(EXIT_CODES)) {
+      expect(page).toContain(`\n| ${code} | `);
+      for (const locale of ['en', 'pt-BR'] as const) expect(helpIn(locale).carga).toMatch(new RegExp(` ${code}  `));
+    }
+  });
+
+  it('comes in the language that --lang names, wherever it stands', async () => {
+    const asked = await runCarga(['push', '--lang', 'pt', '--help']);
+    expect(asked.stdout).toBe(`${helpIn('pt-BR').push}\n`);
+    const wrong = await runCarga(['--lang=de', 'push', '--help']);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('--lang takes pt, pt-BR, en')]);
+    expect((await runCarga(['--version'])).stdout).toMatch(/^carga \d+\.\d+\.\d+\n$/);
+  });
+
   it('goes to stderr when nothing was asked', async () => {
     expect(await runCarga([])).toEqual({ code: 2, stdout: '', stderr: `${helpIn('en').carga}\n` });
   });
@@ -52,6 +74,9 @@ describe('carga', () => {
     [['constructor'], 'carga: There is no command “constructor”.\nHelp and examples: carga --help\n'],
     [['status', 'x'], 'carga: “x” is no id of a job, such as 0193a1b2-….\nHelp and examples: carga status --help\n'],
     [['push', 'Fornecedores', 'x'], 'carga: “Fornecedores” is no name of a figura'],
+    [['push', 'a', '-', '-'], 'carga: Stdin (“-”) can be sent once only.'],
+    [['push', 'a', 'x', '--watch', '--no-wait'], 'carga: --watch and --no-wait contradict each other.'],
+    [['keys', 'dance'], 'carga: “dance” is none of list, create, revoke.'],
     [['push', 'a', 'x', '--map', '=b'], 'carga: “=b” is no mapping'],
     [['push', 'a', 'x', '--max-errors', '-1'], 'carga: The option --max-errors needs a value'],
     [['push', 'a', 'x', '--max-errors', 'many'], 'carga: The option --max-errors takes a whole number'],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { languageFrom } from './language.ts';
+import { languageFrom, takeLanguage } from './language.ts';
 
 it.each([
   [{}, 'en'],
@@ -14,4 +14,16 @@ it.each([
   [{ LANG: 'en_US', CARGA_LANG: 'pt-BR' }, 'pt-BR'],
 ])('speaks the language of %j', (env, language) => {
   expect(languageFrom(env)).toBe(language);
+});
+
+it.each([
+  [['push', 'a', 'b'], ['push', 'a', 'b'], undefined],
+  [['--lang', 'pt', 'push', 'a'], ['push', 'a'], 'pt-BR'],
+  [['push', '--lang=en', 'a'], ['push', 'a'], 'en'],
+  [['push', 'a', '--lang', 'pt-BR'], ['push', 'a'], 'pt-BR'],
+  [['push', 'a', '--lang', 'de'], ['push', 'a'], null],
+  [['push', 'a', '--lang'], ['push', 'a'], null],
+  [['push', 'a', '--', '--lang', 'pt'], ['push', 'a', '--', '--lang', 'pt'], undefined],
+])('takes --lang out of %j', (argv, rest, language) => {
+  expect(takeLanguage(argv)).toEqual({ rest, language });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { convert } from './commands/convert.ts';
 import { push } from './commands/push.ts';
 import { messagesIn } from './messages/messages.ts';
 import { nearestWord, parseArguments } from './parse-arguments.ts';
@@ -34,7 +35,6 @@ describe('parseArguments', () => {
   it.each([
     [['fornecedores'], 'Missing: FILE.'],
     [[], 'Missing: FIGURA FILE.'],
-    [['a', 'b', 'c d'], '“c d” is one argument too many'],
     [['a', 'b', '--dryrun'], 'There is no option --dryrun. Did you mean --dry-run?'],
     [['a', 'b', '--xyzzy'], 'There is no option --xyzzy.'],
     [['a', 'b', '--__proto__'], 'There is no option --__proto__.'],
@@ -46,6 +46,11 @@ describe('parseArguments', () => {
     [['a', 'b', '--force=yes'], 'The option --force takes no value.'],
   ])('refuses %j', (args, message) => {
     expect(() => parse(...args)).toThrow(message);
+  });
+
+  it('takes several files where a command sends them, and nowhere else', () => {
+    expect(parse('a', 'b', 'c d').positionals).toEqual(['a', 'b', 'c d']);
+    expect(() => parseArguments(['a', 'b', 'c d'], convert.spec, messages)).toThrow('“c d” is one argument too many');
   });
 
   it('does not ask for arguments of whoever asks for help', () => {

@@ -12,8 +12,13 @@ export interface OptionSpec {
 
 /** What a command takes. */
 export interface ArgumentSpec {
-  /** Names of the positional arguments, as help shows them; a `?` at the end marks one that may be left out. */
+  /**
+   * Names of the positional arguments, as help shows them; a `?` at the end marks one that may be left out, a `…` the
+   * last one that may be given several times.
+   */
   positionals: readonly string[];
+  /** What the first positional argument may be, where it is one of a few words. */
+  words?: readonly string[];
   options: Readonly<Record<string, OptionSpec>>;
 }
 
@@ -82,7 +87,12 @@ export function parseArguments(args: readonly string[], spec: ArgumentSpec, mess
 
 function checkPositionals(positionals: string[], spec: ArgumentSpec, messages: Messages): void {
   const missing = spec.positionals.slice(positionals.length).filter((name) => !name.endsWith('?'));
-  if (missing.length > 0) throw new UsageFault(messages.missingArgument(missing.join(' ')));
+  if (missing.length > 0) throw new UsageFault(messages.missingArgument(missing.join(' ').replace('…', '')));
+  const [word] = positionals;
+  if (spec.words && word !== undefined && !spec.words.includes(word)) {
+    throw new UsageFault(messages.wrongWord(word, spec.words.join(', ')));
+  }
+  if (spec.positionals.at(-1)?.endsWith('…')) return;
   const extra = positionals[spec.positionals.length];
   if (extra !== undefined) throw new UsageFault(messages.extraArgument(extra));
 }

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { reportFault, UsageFault } from './command-fault.ts';
 import { cancel } from './commands/cancel.ts';
+import { completionOf } from './commands/completion.ts';
 import { convert } from './commands/convert.ts';
 import { errors } from './commands/errors.ts';
 import { figuras } from './commands/figuras.ts';
@@ -9,7 +11,7 @@ import { push } from './commands/push.ts';
 import { retry } from './commands/retry.ts';
 import { status } from './commands/status.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import { languageFrom } from './language.ts';
+import { LANGUAGES, languageFrom, takeLanguage } from './language.ts';
 import type { HelpTexts } from './messages/message-types.ts';
 import { helpIn, messagesIn } from './messages/messages.ts';
 import { nearestWord, parseArguments } from './parse-arguments.ts';
@@ -26,12 +28,14 @@ const COMMANDS: Record<string, Command> = {
   convert,
   keys,
   login,
+  completion: completionOf(() => COMMANDS),
 };
 
 /** Runs the command that `argv` (without node and script) names; gives the number the process shall end with. */
-export async function runCommand(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function runCommand(given: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stdout, stderr, env } = surroundings;
-  const locale = languageFrom(env);
+  const { rest: argv, language } = takeLanguage(given);
+  const locale = language ?? languageFrom(env);
   const messages = messagesIn(locale);
   const help = helpIn(locale);
   const say = (...lines: string[]) => void stderr.write(lines.map((line) => `${line}\n`).join(''));
@@ -40,6 +44,7 @@ export async function runCommand(argv: readonly string[], surroundings: Surround
   const isJson = argv.includes('--json');
   let name = argv[0] ?? '';
   try {
+    if (language === null) throw new UsageFault(messages.wrongLanguage(LANGUAGES.join(', ')));
     if (argv.length === 0) {
       say(help.carga);
       return EXIT_CODES.usage;
@@ -48,6 +53,10 @@ export async function runCommand(argv: readonly string[], surroundings: Surround
       name = name === 'help' ? (argv[1] ?? '') : '';
       if (name !== '') commandNamed(name);
       write(help[(name || 'carga') as keyof HelpTexts]);
+      return EXIT_CODES.complete;
+    }
+    if (name === '--version' || name === 'version') {
+      write(`carga ${versionOf()}`);
       return EXIT_CODES.complete;
     }
     const command = commandNamed(name);
@@ -80,4 +89,8 @@ export async function runCommand(argv: readonly string[], surroundings: Surround
     if (command) return command;
     throw new UsageFault(messages.unknownCommand(printable(wanted, 40), nearestWord(wanted, Object.keys(COMMANDS))));
   }
+}
+
+function versionOf(): string {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 }

@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { type ApiClient, createApiClient } from '#lib/api-client/create-api-client.ts';
 import type { Locale } from '#lib/i18n/locales.ts';
 import { CommandFault, UsageFault } from './command-fault.ts';
@@ -7,12 +7,13 @@ import type { Messages } from './messages/message-types.ts';
 import type { ArgumentSpec, Arguments } from './parse-arguments.ts';
 import { readProfile } from './profile.ts';
 import type { ProgressStream } from './progress-line.ts';
+import type { SecretSource } from './read-secret.ts';
 
 const DEFAULT_URL = 'http://localhost:3000';
 
 /** What the process gives a command to work with. */
 export interface Surroundings {
-  stdin: Readable;
+  stdin: SecretSource;
   stdout: Writable;
   stderr: ProgressStream;
   env: Record<string, string | undefined>;

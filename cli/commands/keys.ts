@@ -6,12 +6,14 @@ import { COMMON_OPTIONS } from '../parse-arguments.ts';
 import { formatTable, printable } from '../printable.ts';
 import { type Command, connect, type Session } from '../session.ts';
 
+const ACTIONS = ['list', 'create', 'revoke'];
 const ROLES = ['viewer', 'operator', 'admin'] as const;
 
 /** Lists, makes and revokes API keys. */
 export const keys: Command = {
   spec: {
     positionals: ['ACTION?', 'NAME?'],
+    words: ACTIONS,
     options: {
       ...COMMON_OPTIONS,
       role: { type: 'string', values: ROLES },
@@ -23,7 +25,6 @@ export const keys: Command = {
     const { args, messages } = session;
     const [action = 'list', name] = args.positionals;
     if (action === 'list') return listKeys(session);
-    if (action !== 'create' && action !== 'revoke') throw new UsageFault(messages.wrongKeysAction(action));
     if (name === undefined) throw new UsageFault(messages.missingArgument(action === 'create' ? 'NAME' : 'ID'));
     return action === 'create' ? createKey(session, name) : revokeKey(session, name);
   },
@@ -38,8 +39,11 @@ async function listKeys(session: Session): Promise<number> {
   const rows = all.map((key) => [
     key.id,
     printable(key.name),
+    `${printable(key.prefix)}…${printable(key.lastFour)}`,
     key.role,
     key.figuras.join(', '),
+    printable(key.createdBy.name),
+    key.lastUsedAt === null ? messages.never : formatMoment(locale, key.lastUsedAt),
     key.revokedAt !== null
       ? messages.revoked
       : key.expiresAt === null

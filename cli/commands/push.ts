@@ -1,32 +1,21 @@
-import { createWriteStream, openAsBlob } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { EnqueueDto } from '#lib/api/schemas.ts';
+import type { EnqueueDto, JobDto } from '#lib/api/schemas.ts';
+import { ApiError } from '#lib/api-client/api-error.ts';
 import type { ApiClient } from '#lib/api-client/create-api-client.ts';
-import { uploadFile } from '#lib/api-client/upload-file.ts';
-import { formatBytes, formatDuration, formatNumber } from '#lib/i18n/format.ts';
-import { CommandFault, Interruption, UsageFault } from '../command-fault.ts';
+import { type FaultReport, reportFault, UsageFault } from '../command-fault.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import { FILE_OPTIONS, type FileOptions, readFileOptions } from '../file-options.ts';
+import { FILE_OPTIONS, readFileOptions } from '../file-options.ts';
 import { exitCodeOf, followJob } from '../follow-job.ts';
-import { convertFile, formatOfFile, isTextFormat } from '../local-file.ts';
 import type { Messages } from '../messages/message-types.ts';
 import { type Arguments, COMMON_OPTIONS } from '../parse-arguments.ts';
 import { printJob } from '../print-job.ts';
 import { printable } from '../printable.ts';
-import { ProgressLine } from '../progress-line.ts';
+import { sendFile } from '../send-file.ts';
 import { type Command, connect, type Session } from '../session.ts';
-import { withTempFolder } from '../temp-folder.ts';
 
-/** Rates of the first moments say nothing: caches fill, connections open. */
-const RATE_AFTER_MS = 500;
-
-/** Sends a file and follows its job. */
+/** Sends files, one after the other, and follows their jobs. */
 export const push: Command = {
   spec: {
-    positionals: ['FIGURA', 'FILE'],
+    positionals: ['FIGURA', 'FILE…'],
     options: {
       ...COMMON_OPTIONS,
       ...FILE_OPTIONS,
@@ -37,48 +26,95 @@ export const push: Command = {
       force: { type: 'boolean' },
       map: { type: 'string', multiple: true },
       'as-is': { type: 'boolean' },
+      watch: { type: 'boolean' },
       'no-wait': { type: 'boolean' },
     },
   },
   run: async (session) => {
-    const { args, messages } = session;
-    const [figura = '', file = ''] = args.positionals;
+    const { args, messages, interruption } = session;
+    const [figura = '', ...files] = args.positionals;
     if (!/^[a-z][a-z0-9_]{0,62}$/.test(figura)) throw new UsageFault(messages.wrongFigura(figura));
-    const fileOptions = readFileOptions(args, messages);
-    const jobOptions = readJobOptions(args, messages);
+    if (files.filter((file) => file === '-').length > 1) throw new UsageFault(messages.stdinTwice);
+    if (args.flag('watch') && args.flag('no-wait')) throw new UsageFault(messages.watchOrNot);
+    const options = { file: readFileOptions(args, messages), job: readJobOptions(args, messages) };
     const client = connect(session);
-    const enqueued = await withTempFolder(async (folder) => {
-      try {
-        // First: a name mistyped or a key revoked should not cost the conversion of gigabytes.
-        await client.getFigura(figura, { signal: session.interruption });
-        const local = await prepareFile(session, file, fileOptions, folder);
-        const { url } = await upload(session, client, figura, local);
-        const csv = Object.keys(fileOptions.csv).length > 0 ? fileOptions.csv : undefined;
-        return await client.enqueueJob(figura, { ...jobOptions, url, format: local.format, csv });
-      } catch (error) {
-        if (!(error instanceof Interruption)) throw error;
-        throw new CommandFault('interrupted', messages.uploadGivenUp, EXIT_CODES.interrupted);
-      }
-    });
-    session.say(messages.enqueued(enqueued.id));
-    if (args.flag('no-wait')) {
-      session.printJson(enqueued);
-      session.print(enqueued.id);
-      return EXIT_CODES.complete;
+    // First: a name mistyped or a key revoked should not cost the conversion of gigabytes.
+    await client.getFigura(figura, { signal: interruption });
+    const pushOne = (file: string) => pushFile(session, client, figura, file, options);
+    if (files.length === 1) {
+      const { outcome, exitCode } = await pushOne(files[0] as string);
+      if (outcome !== null) session.printJson(outcome);
+      return exitCode;
     }
-    const job = await followJob(session, client, figura, enqueued.id);
-    if (job === null) return EXIT_CODES.interrupted;
-    session.printJson(job);
-    if (!session.isJson) await printJob(session, client, job);
-    return exitCodeOf(job);
+    return pushMany(session, files, pushOne);
   },
 };
 
-/** A file of this machine that is ready to be sent. */
-interface LocalFile {
-  path: string;
-  name: string;
-  format: NonNullable<EnqueueDto['format']>;
+interface Pushed {
+  /** The job at its end, or as it was enqueued; null when the user stopped watching. */
+  outcome: JobDto | Awaited<ReturnType<ApiClient['enqueueJob']>> | null;
+  exitCode: number;
+}
+
+async function pushFile(
+  session: Session,
+  client: ApiClient,
+  figura: string,
+  file: string,
+  options: Parameters<typeof sendFile>[4],
+): Promise<Pushed> {
+  const { args, messages } = session;
+  const enqueued = await sendFile(session, client, figura, file, options);
+  session.say(messages.enqueued(enqueued.id));
+  if (args.flag('no-wait')) {
+    session.print(enqueued.id);
+    return { outcome: enqueued, exitCode: EXIT_CODES.complete };
+  }
+  const job = await followJob(session, client, figura, enqueued.id);
+  if (job === null) return { outcome: null, exitCode: EXIT_CODES.interrupted };
+  if (!session.isJson) await printJob(session, client, job);
+  return { outcome: job, exitCode: exitCodeOf(job) };
+}
+
+/** The worst of several ends first: what a script must look at before anything else. */
+const WORST_FIRST = [
+  EXIT_CODES.interrupted,
+  EXIT_CODES.unavailable,
+  EXIT_CODES.failed,
+  EXIT_CODES.usage,
+  EXIT_CODES.rejected,
+  EXIT_CODES.complete,
+] as const;
+
+/** One file after the other: what fails is told, and the rest is sent all the same. */
+async function pushMany(
+  session: Session,
+  files: readonly string[],
+  pushOne: (file: string) => Promise<Pushed>,
+): Promise<number> {
+  const { messages, interruption } = session;
+  const results: ({ file: string; job: Pushed['outcome'] } | { file: string; error: FaultReport['json'] })[] = [];
+  const exitCodes: number[] = [];
+  for (const [index, file] of files.entries()) {
+    session.say(messages.fileOf(index + 1, files.length, printable(file)));
+    try {
+      const { outcome, exitCode } = await pushOne(file);
+      exitCodes.push(exitCode);
+      results.push({ file, job: outcome });
+    } catch (error) {
+      const report = reportFault(error, messages);
+      session.say(...report.lines.map((line, at) => (at === 0 ? `carga: ${line}` : line)));
+      exitCodes.push(report.exitCode);
+      results.push({ file, error: report.json });
+      // Whatever comes after would be refused for the same reason.
+      if (error instanceof ApiError && (error.status === 401 || error.status === 403)) break;
+    }
+    if (interruption.aborted) break;
+  }
+  session.printJson(results);
+  const good = exitCodes.filter((code) => code === EXIT_CODES.complete || code === EXIT_CODES.rejected).length;
+  session.say(messages.filesDone(good, files.length));
+  return WORST_FIRST.find((code) => exitCodes.includes(code)) ?? EXIT_CODES.failed;
 }
 
 /** Reads what the options ask of the job. @throws UsageFault */
@@ -105,75 +141,4 @@ function readJobOptions(args: Arguments, messages: Messages): Omit<EnqueueDto, '
   });
   if (pairs.length > 0) options.mapping = Object.fromEntries(pairs);
   return options;
-}
-
-async function prepareFile(session: Session, file: string, options: FileOptions, folder: string): Promise<LocalFile> {
-  const { args, messages, locale } = session;
-  const isStdin = file === '-';
-  const source = isStdin ? path.join(folder, 'stdin') : file;
-  if (isStdin) await spoolStdin(session, source);
-  const name = isStdin ? 'stdin' : path.basename(file);
-  const format = await formatOfFile(source, name, options.format, messages);
-  if (args.flag('as-is') || !isTextFormat(format)) {
-    return { path: source, name: isStdin ? `stdin.${format}` : name, format };
-  }
-  const output = path.join(folder, 'converted.parquet');
-  const line = new ProgressLine(session.stderr);
-  const { size } = await stat(source);
-  const summary = await convertFile({ path: source, format, csv: options.csv }, output, {
-    signal: session.interruption,
-    onProgress({ phase, bytesRead, rowCount }) {
-      // The file is read twice: first to learn its columns, then to write them.
-      const fraction = (bytesRead / Math.max(1, size) + (phase === 'convert' ? 1 : 0)) / 2;
-      line.update({ label: messages.converting, fraction, details: [messages.rows(formatNumber(locale, rowCount))] });
-    },
-  }).finally(() => line.clear());
-  const bytes = [size, (await stat(output)).size].map((count) => formatBytes(locale, count)) as [string, string];
-  session.say(messages.converted(printable(name), formatNumber(locale, summary.rowCount), ...bytes));
-  if (summary.rowFaultCount > 0) session.say(messages.rowFaultsSeen(formatNumber(locale, summary.rowFaultCount)));
-  return { path: output, name: `${path.parse(name).name}.parquet`, format: 'parquet' };
-}
-
-async function spoolStdin(session: Session, target: string): Promise<void> {
-  const line = new ProgressLine(session.stderr);
-  let taken = 0;
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      taken += chunk.length;
-      const details = [formatBytes(session.locale, taken)];
-      line.update({ label: session.messages.readingStdin, fraction: null, details });
-      done(null, chunk);
-    },
-  });
-  try {
-    await pipeline(session.stdin, count, createWriteStream(target), { signal: session.interruption });
-  } catch (error) {
-    session.interruption.throwIfAborted();
-    throw error;
-  } finally {
-    line.clear();
-  }
-}
-
-async function upload(session: Session, client: ApiClient, figura: string, file: LocalFile) {
-  const { locale, messages } = session;
-  const line = new ProgressLine(session.stderr);
-  const startedAt = performance.now();
-  const source = await openAsBlob(file.path);
-  return uploadFile(client, {
-    figura,
-    source,
-    fileName: file.name,
-    signal: session.interruption,
-    onProgress(sent, total) {
-      const elapsedMs = performance.now() - startedAt;
-      const details = [messages.ofTotal(formatBytes(locale, sent), formatBytes(locale, total))];
-      if (elapsedMs > RATE_AFTER_MS && sent > 0 && sent < total) {
-        const leftMs = (elapsedMs / sent) * (total - sent);
-        details.push(messages.perSecond(formatBytes(locale, sent / (elapsedMs / 1000))));
-        details.push(messages.timeLeft(formatDuration(locale, Math.ceil(leftMs / 1000) * 1000)));
-      }
-      line.update({ label: messages.uploading, fraction: total === 0 ? 1 : sent / total, details });
-    },
-  }).finally(() => line.clear());
 }

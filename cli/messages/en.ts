@@ -29,6 +29,10 @@ export const en = {
   optionTwice: (name: string) => `The option ${name} was given twice.`,
   missingArgument: (names: string) => `Missing: ${names}.`,
   extraArgument: (value: string) => `“${value}” is one argument too many. A name with blanks goes in quotes.`,
+  wrongWord: (value: string, words: string) => `“${value}” is none of ${words}.`,
+  wrongLanguage: (languages: string) => `The option --lang takes ${languages}.`,
+  stdinTwice: 'Stdin (“-”) can be sent once only.',
+  watchOrNot: '--watch and --no-wait contradict each other.',
   helpAt: (command: string) => `Help and examples: ${command}`,
   wrongUrl: (value: string) => `“${value}” is not an address such as http://localhost:3000 (--url or CARGA_URL).`,
   noKey:
@@ -79,6 +83,10 @@ export const en = {
   rowFaultsSeen: (count: string) =>
     `${count} rows do not fit the table of the file; the load will tell them one by one.`,
   uploadGivenUp: 'Interrupted: the upload was given up, nothing was loaded.',
+  uploadKept: 'The upload was cut. What has arrived is kept for an hour: the same command goes on from there.',
+  uploadResumed: 'Going on with an upload of this file that was cut.',
+  fileOf: (number: number, count: number, name: string) => `[${number}/${count}] ${name}`,
+  filesDone: (good: number, count: number) => `${good} of ${count} files were loaded.`,
   // the job
   enqueued: (id: string) => `Job ${id} is queued.`,
   loading: 'Loading',
@@ -121,13 +129,13 @@ export const en = {
   noJob: 'none yet',
   yes: 'yes',
   // keys and login
-  keysHead: ['id', 'name', 'role', 'figuras', 'end'],
+  keysHead: ['id', 'name', 'key', 'role', 'figuras', 'made by', 'last use', 'end'],
+  never: 'never',
   revoked: 'revoked',
   expires: (moment: string) => `expires ${moment}`,
-  wrongKeysAction: (value: string) => `“${value}” is nothing to do with keys: list, create or revoke.`,
   wrongMoment: (value: string) => `“${value}” is no date, such as 2027-01-31.`,
   secretOnce: (id: string) => `Key ${id}. Its secret is shown this once.`,
-  enterKey: 'API key (one line on stdin; what is typed can be seen):',
+  enterKey: 'API key (what is typed is not shown):',
   noKeyGiven: 'No API key came from stdin, and --key gave none.',
   loggedIn: (url: string, file: string) => `${url} answers. Address and key are kept in ${file}.`,
   // convert

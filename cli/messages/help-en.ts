@@ -2,6 +2,7 @@ const common = `Options of every command that asks the service:
   --url URL    address of the service (CARGA_URL; http://localhost:3000)
   --key KEY    API key; better in CARGA_API_KEY, where other users of the machine do not see it
   --json       the result as JSON on stdout; progress and messages stay on stderr
+  --lang L     pt-BR or en; else CARGA_LANG, LC_ALL, LC_MESSAGES, LANG
   -h, --help   this text`;
 
 const csv = `  --delimiter C      ";", "," … or tab          } what is not given
@@ -15,7 +16,7 @@ export const helpEn = {
 
 Usage: carga COMMAND [OPTIONS]
 
-  push FIGURA FILE   send a file and follow it until its rows are in the table
+  push FIGURA FILE…  send files and follow them until their rows are in the table
   status ID          how a job is doing
   errors ID [OUT]    the rejected rows of a job as a file to mend
   retry ID           try a failed job again
@@ -24,26 +25,29 @@ Usage: carga COMMAND [OPTIONS]
   convert IN OUT     turn a file into another format, without the service
   keys [ACTION]      list, create and revoke API keys
   login              keep the address of the service and a key
+  completion SHELL   teach bash, zsh or fish to complete these words
 
 First steps:
-  export CARGA_URL=http://localhost:3000 CARGA_API_KEY=…
+  carga login --url http://localhost:3000
   carga figuras
+  carga push fornecedores lista_fornecedores.json --dry-run
   carga push fornecedores lista_fornecedores.json
 
-carga COMMAND --help explains one command with examples.
-Language: CARGA_LANG, or LC_ALL, LC_MESSAGES, LANG (pt… is Portuguese, else English).
+carga COMMAND --help explains one command with examples; carga --version tells which this is.
+Language: --lang pt-BR or en; else CARGA_LANG, LC_ALL, LC_MESSAGES, LANG (pt… is Portuguese, else English).
 
 Exit codes:
     0  complete          3  complete, but rows were rejected
     1  failed, refused   4  no connection, or the key is not accepted
     2  wrong usage     130  interrupted`,
 
-  push: `Sends a file to a figura and follows the job until it ends.
+  push: `Sends files to a figura and follows each job until it ends.
 
-Usage: carga push FIGURA FILE [OPTIONS]
+Usage: carga push FIGURA FILE… [OPTIONS]
 
 FILE may be Parquet, Avro, CSV, JSON or NDJSON; its format is seen from its bytes. CSV, JSON and NDJSON are turned into
-Parquet first, on this machine; Parquet and Avro go as they are. “-” reads from stdin.
+Parquet first, on this machine; Parquet and Avro go as they are. “-” reads from stdin. Several files go one after the
+other; one that fails does not stop the rest.
 
 Options:
   --mode M           merge (default): insert, update, delete by key
@@ -56,6 +60,7 @@ Options:
   --map FROM=TO      the file's column FROM is the figura's column TO; may be repeated
   --format F         parquet, avro, csv, json or ndjson, where the bytes do not tell
   --as-is            send without converting
+  --watch            follow the job until it ends, which is what happens anyhow
   --no-wait          return as soon as the job is queued
 ${csv}
 
@@ -63,12 +68,15 @@ ${common}
 
 Examples:
   carga push fornecedores lista.json
+  carga push fornecedores entregas/*.parquet
   carga push municipios municipios.csv --delimiter ";" --encoding windows-1252 --decimal ,
   carga push fornecedores lista.csv --map "Nº documento=documento" --dry-run
   psql -c "copy t to stdout csv header" | carga push municipios - --format csv
   carga push fornecedores lista.parquet --json | jq .rows
 
-Ctrl-C gives an upload up; once the job runs, it goes on and only the watching ends.`,
+An upload that was cut, by Ctrl-C or by the line, goes on where it stopped when the same command comes again within
+an hour; files up to 64 MiB go in one piece and begin anew. Ctrl-C while the job runs only ends the watching. With
+several files --json gives an array of {file, job} and {file, error}, and the exit code is that of the worst.`,
 
   status: `Shows how a job is doing.
 
@@ -131,6 +139,18 @@ ${common}
 Example:
   carga cancel 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b`,
 
+  completion: `Prints what teaches a shell to complete commands, options and their values.
+
+Usage: carga completion bash|zsh|fish
+
+  --lang L     pt-BR or en
+  -h, --help   this text
+
+Examples:
+  eval "$(carga completion bash)"                                    # in ~/.bashrc
+  eval "$(carga completion zsh)"                                     # in ~/.zshrc
+  carga completion fish > ~/.config/fish/completions/carga.fish`,
+
   keys: `Lists, makes and revokes API keys. For administrators.
 
 Usage: carga keys [list]
@@ -154,8 +174,9 @@ Examples:
 
 Usage: carga login [OPTIONS]
 
-The key is read from stdin. The profile lies in CARGA_PROFILE, or carga/profile.json in the folder of your settings;
-only you can read it. CARGA_URL, CARGA_API_KEY, --url and --key come before it, and its key goes to its address only.
+On a terminal the key is typed without being shown; else it is the first line of stdin. The profile lies in
+CARGA_PROFILE, or carga/profile.json in the folder of your settings; only you can read it. CARGA_URL, CARGA_API_KEY,
+--url and --key come before it, and its key goes to its address only.
 
 ${common}
 

@@ -4,6 +4,7 @@ const common = `Opções de todo comando que fala com o serviço:
   --url URL    endereço do serviço (CARGA_URL; http://localhost:3000)
   --key CHAVE  chave de API; melhor em CARGA_API_KEY, onde outros usuários da máquina não a veem
   --json       o resultado em JSON na saída padrão; andamento e avisos ficam na de erros
+  --lang L     pt-BR ou en; senão CARGA_LANG, LC_ALL, LC_MESSAGES, LANG
   -h, --help   este texto`;
 
 const csv = `  --delimiter C      ";", "," … ou tab          } o que não
@@ -17,7 +18,7 @@ export const helpPtBR: HelpTexts = {
 
 Uso: carga COMANDO [OPÇÕES]
 
-  push FIGURA ARQUIVO     envia um arquivo e acompanha até as linhas estarem na tabela
+  push FIGURA ARQUIVO…    envia arquivos e acompanha até as linhas estarem na tabela
   status ID               como vai uma carga
   errors ID [SAÍDA]       as linhas rejeitadas de uma carga, num arquivo para corrigir
   retry ID                tenta de novo uma carga que falhou
@@ -26,26 +27,29 @@ Uso: carga COMANDO [OPÇÕES]
   convert ENTRADA SAÍDA   passa um arquivo a outro formato, sem o serviço
   keys [AÇÃO]             lista, cria e revoga chaves de API
   login                   guarda o endereço do serviço e uma chave
+  completion SHELL        ensina bash, zsh ou fish a completar estas palavras
 
 Primeiros passos:
-  export CARGA_URL=http://localhost:3000 CARGA_API_KEY=…
+  carga login --url http://localhost:3000
   carga figuras
+  carga push fornecedores lista_fornecedores.json --dry-run
   carga push fornecedores lista_fornecedores.json
 
-carga COMANDO --help explica um comando, com exemplos.
-Idioma: CARGA_LANG, ou LC_ALL, LC_MESSAGES, LANG (pt… é português; outro, inglês).
+carga COMANDO --help explica um comando, com exemplos; carga --version diz qual é este.
+Idioma: --lang pt-BR ou en; senão CARGA_LANG, LC_ALL, LC_MESSAGES, LANG (pt… é português; outro, inglês).
 
 Códigos de saída:
     0  concluída           3  concluída, mas com linhas rejeitadas
     1  falhou, recusada    4  sem conexão, ou a chave não é aceita
     2  uso errado        130  interrompido`,
 
-  push: `Envia um arquivo a uma figura e acompanha a carga até o fim.
+  push: `Envia arquivos a uma figura e acompanha cada carga até o fim.
 
-Uso: carga push FIGURA ARQUIVO [OPÇÕES]
+Uso: carga push FIGURA ARQUIVO… [OPÇÕES]
 
 ARQUIVO pode ser Parquet, Avro, CSV, JSON ou NDJSON; o formato se vê pelos bytes. CSV, JSON e NDJSON são convertidos
-antes em Parquet, nesta máquina; Parquet e Avro vão como estão. “-” lê da entrada padrão.
+antes em Parquet, nesta máquina; Parquet e Avro vão como estão. “-” lê da entrada padrão. Vários arquivos vão um depois
+do outro; um que falha não impede os demais.
 
 Opções:
   --mode M           merge (padrão): insere, atualiza e exclui pela chave
@@ -58,6 +62,7 @@ Opções:
   --map DE=PARA      a coluna DE do arquivo é a coluna PARA da figura; pode repetir
   --format F         parquet, avro, csv, json ou ndjson, quando os bytes não dizem
   --as-is            envia sem converter
+  --watch            acompanha até o fim, o que já acontece sem ela
   --no-wait          volta assim que a carga entra na fila
 ${csv}
 
@@ -65,12 +70,15 @@ ${common}
 
 Exemplos:
   carga push fornecedores lista.json
+  carga push fornecedores entregas/*.parquet
   carga push municipios municipios.csv --delimiter ";" --encoding windows-1252 --decimal ,
   carga push fornecedores lista.csv --map "Nº documento=documento" --dry-run
   psql -c "copy t to stdout csv header" | carga push municipios - --format csv
   carga push fornecedores lista.parquet --json | jq .rows
 
-Ctrl-C desfaz um envio; depois que a carga começou, ela continua e só o acompanhamento termina.`,
+Um envio cortado, por Ctrl-C ou pela rede, continua de onde parou quando o mesmo comando volta dentro de uma hora;
+arquivos de até 64 MiB vão de uma vez e recomeçam. Ctrl-C durante a carga só termina o acompanhamento. Com vários
+arquivos, --json dá uma lista de {file, job} e {file, error}, e o código de saída é o do pior.`,
 
   status: `Mostra como vai uma carga.
 
@@ -133,6 +141,18 @@ ${common}
 Exemplo:
   carga cancel 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b`,
 
+  completion: `Imprime o que ensina um shell a completar comandos, opções e seus valores.
+
+Uso: carga completion bash|zsh|fish
+
+  --lang L     pt-BR ou en
+  -h, --help   este texto
+
+Exemplos:
+  eval "$(carga completion bash)"                                    # no ~/.bashrc
+  eval "$(carga completion zsh)"                                     # no ~/.zshrc
+  carga completion fish > ~/.config/fish/completions/carga.fish`,
+
   keys: `Lista, cria e revoga chaves de API. Para administradores.
 
 Uso: carga keys [list]
@@ -156,8 +176,9 @@ Exemplos:
 
 Uso: carga login [OPÇÕES]
 
-A chave é lida da entrada padrão. O perfil fica em CARGA_PROFILE, ou em carga/profile.json na pasta das suas
-configurações; só você pode lê-lo. CARGA_URL, CARGA_API_KEY, --url e --key vêm antes, e a chave só vai a esse endereço.
+Num terminal a chave se digita sem aparecer; fora dele, é a primeira linha da entrada padrão. O perfil fica em
+CARGA_PROFILE, ou em carga/profile.json na pasta das suas configurações; só você pode lê-lo. CARGA_URL, CARGA_API_KEY,
+--url e --key vêm antes, e a chave só vai a esse endereço.
 
 ${common}
 

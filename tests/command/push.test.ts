@@ -104,6 +104,67 @@ describe('carga push', () => {
     expect(JSON.parse(run.stdout)).toMatchObject({ rows: { read: 66, inserted: 66 }, file: { format: 'csv' } });
   });
 
+  it('sends several files one after the other, and the rest although one fails', async () => {
+    const files = [
+      await file('a.csv', 'codigo,nome,preco\n1001,A,1\n'),
+      path.join(folder, 'nowhere.csv'),
+      await file('b.csv', 'codigo,nome,preco\n1002,B,1\n1003,,1\n'),
+      await file('c.json', '[{"codigo":"1004","nome":'),
+      '-',
+    ];
+    const input = '{"codigo":"1005","nome":"E","preco":1}\n';
+    const run = await carga(['push', 'pecas', ...files, '--json'], { input });
+    // The worst of them: the file that cannot be read.
+    expect(run.code, run.stderr).toBe(1);
+    const results = JSON.parse(run.stdout);
+    expect(results.map(({ file }: { file: string }) => file)).toEqual(files);
+    expect(results[0].job).toMatchObject({ status: 'complete', rows: { inserted: 1, rejected: 0 } });
+    expect(results[1].error.code).toBe('ENOENT');
+    expect(results[2].job).toMatchObject({ result: 'partial', rows: { inserted: 1, rejected: 1 } });
+    expect(results[3].error.code).toBe('truncated_file');
+    expect(results[4].job.rows.inserted).toBe(1);
+    const created = results.flatMap(({ job }: { job?: { createdAt: string } }) => job?.createdAt ?? []);
+    expect(created).toEqual(created.toSorted());
+    expect(run.stderr).toContain('[5/5] -\n');
+    expect(run.stderr).toContain('3 of 5 files were loaded.');
+
+    const dry = await carga(['push', 'pecas', files[0] as string, files[2] as string, '--dry-run', '--watch']);
+    expect(dry.code, dry.stderr).toBe(3);
+    expect(dry.stdout).toContain('dry run: nothing was written');
+    // Every one would be refused for the same reason: it is said once.
+    const refused = await carga(['push', 'pecas', ...files], { env: { CARGA_API_KEY: 'errada' } });
+    expect([refused.code, refused.stdout]).toEqual([4, '']);
+  });
+
+  it('goes on with an upload that was killed', async () => {
+    const row = (index: number) => `8${String(index).padStart(3, '0')},${'y'.repeat(1 << 20)},1\n`;
+    const rows = Array.from({ length: 100 }, (_, index) => row(index));
+    const source = await file('cut.csv', `codigo,nome,preco\n${rows.join('')}`);
+    const env = { CARGA_PROFILE: path.join(folder, 'cut', 'profile.json') };
+    let child: ChildProcess | undefined;
+    const cut = carga(['push', 'pecas', source, '--as-is'], { env, onStart: (started) => (child = started) });
+    const client = createApiClient({ baseUrl: stack.url, apiKey: stack.apiKey });
+    const uploads = async () =>
+      (await db.query("select id, status from carga.uploads where file_name = 'cut.csv'")).rows;
+    await expect
+      .poll(
+        async () => {
+          const [upload] = await uploads();
+          return upload ? (await client.getUpload('pecas', upload.id)).uploaded.length : 0;
+        },
+        { timeout: 60_000, interval: 20 },
+      )
+      .toBeGreaterThan(1);
+    child?.kill('SIGKILL');
+    await cut;
+    const again = await carga(['push', 'pecas', source, '--as-is', '--json'], { env });
+    expect(again.code, again.stderr).toBe(0);
+    // Fast machines may have sent it all before the signal came.
+    if ((await uploads()).length === 1 && again.stderr.includes('cut')) expect(again.stderr).toContain('Going on with');
+    expect((await uploads()).map(({ status }) => status)).toEqual(['complete']);
+    expect(JSON.parse(again.stdout)).toMatchObject({ rows: { read: 100, inserted: 100 }, result: 'success' });
+  });
+
   it('ends with 4 when the key is not accepted, with 1 when the figura is not there', async () => {
     const wrongKey = await carga(['push', 'pecas', SAMPLE], { env: { CARGA_API_KEY: 'errada' } });
     const noFigura = await carga(['push', 'nao_existe', SAMPLE, '--json']);
