@@ -29,6 +29,8 @@ export function MappingStep(props: {
   const { sample, match } = props;
   const hasQuestion = !match.isSettled || match.missingKeys.length > 0 || match.missingRequired.length > 0;
   const [isOpen] = useState(hasQuestion);
+  // A hundred rows are drawn once somebody looks at them: drawing them meanwhile would hold up the page.
+  const [isPreviewed, setIsPreviewed] = useState(false);
   const used = match.matches.length - match.ignored.length;
   return (
     <div className="mt-3 grid gap-3">
@@ -42,8 +44,13 @@ export function MappingStep(props: {
       >
         <FileColumns {...props} />
       </Disclosure>
-      <Disclosure summary={<span className="text-sm">{t('preview', { count: sample.rows.length })}</span>}>
-        <FilePreview sample={sample} rowCount={props.rowCount ?? sample.rowCount} report={props.report} />
+      <Disclosure
+        summary={<span className="text-sm">{t('preview', { count: sample.rows.length })}</span>}
+        onToggle={setIsPreviewed}
+      >
+        {isPreviewed ? (
+          <FilePreview sample={sample} rowCount={props.rowCount ?? sample.rowCount} report={props.report} />
+        ) : null}
       </Disclosure>
     </div>
   );

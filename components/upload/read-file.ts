@@ -11,17 +11,21 @@ export interface ReadListeners {
 }
 
 /**
- * Reads a chosen file in a worker thread of its own, so that the page stays responsive: into Parquet, its rows checked
- * on the way, or for checking alone. @throws FormatFault, or the signal's reason
+ * Reads a chosen file in worker threads, so that the page stays responsive: into Parquet, its rows checked on the way,
+ * or for checking alone. One thread reads, a second one compresses what the first has written: about half of the work
+ * each. @throws FormatFault, or the signal's reason
  */
 export function readFileInWorker(
-  request: ReadRequest,
+  request: Omit<ReadRequest, 'gzipPort'>,
   listeners: ReadListeners,
   signal: AbortSignal,
 ): Promise<ReadResult> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<ReadResult>();
   const worker = new Worker(new URL('./read-file.worker.ts', import.meta.url), { type: 'module' });
+  const gzip =
+    request.keepAs === null ? null : new Worker(new URL('./gzip.worker.ts', import.meta.url), { type: 'module' });
+  const channel = new MessageChannel();
   const stop = () => reject(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
   worker.onmessage = ({ data }: MessageEvent<ReadReply>) => {
@@ -31,10 +35,19 @@ export function readFileInWorker(
     else reject(new FormatFault(data.code, data.detail, data.place));
   };
   // The script did not load, or the thread ran out of memory.
-  worker.onerror = (event) => reject(new FormatFault('conversion_failed', event.message || 'The worker failed.'));
-  worker.postMessage(request);
+  const fail = (event: ErrorEvent) =>
+    reject(new FormatFault('conversion_failed', event.message || 'The worker failed.'));
+  worker.onerror = fail;
+  if (gzip === null) {
+    worker.postMessage({ ...request, gzipPort: null } satisfies ReadRequest);
+  } else {
+    gzip.onerror = fail;
+    gzip.postMessage(channel.port1, [channel.port1]);
+    worker.postMessage({ ...request, gzipPort: channel.port2 } satisfies ReadRequest, [channel.port2]);
+  }
   return promise.finally(() => {
     signal.removeEventListener('abort', stop);
     worker.terminate();
+    gzip?.terminate();
   });
 }

@@ -9,6 +9,7 @@ import type { CsvOptions } from '#lib/formats/csv-scanner.ts';
 import { FormatFault, type FormatFaultCode, type FormatFaultPlace } from '#lib/formats/format-fault.ts';
 import type { ByteSink } from '#lib/formats/parquet-writer.ts';
 import { type CheckReport, RowChecker } from './check-rows.ts';
+import type { GzipMessage } from './gzip.worker.ts';
 import { openKeptSink } from './kept-files.ts';
 import { type ColumnChoices, type MatchFigura, matchColumns, targetMapOf } from './match-columns.ts';
 
@@ -34,6 +35,8 @@ export interface ReadRequest {
   check: CheckRequest | null;
   /** Name under which the Parquet is kept; null for reading alone. */
   keepAs: string | null;
+  /** To the thread that compresses; null for reading alone. */
+  gzipPort: MessagePort | null;
 }
 
 /** What was read and written. */
@@ -79,6 +82,22 @@ class BlobSink implements ByteSink {
   }
 }
 
+/** Has pages compressed by the thread at the other end. */
+function gzipThrough(port: MessagePort): NonNullable<ConvertOptions['gzipElsewhere']> {
+  const waiting = new Map<number, (bytes: Uint8Array) => void>();
+  let count = 0;
+  port.onmessage = ({ data: { number, bytes } }: MessageEvent<GzipMessage>) => {
+    waiting.get(number)?.(bytes);
+    waiting.delete(number);
+  };
+  return (bytes) =>
+    new Promise((resolve) => {
+      const number = count++;
+      waiting.set(number, resolve);
+      port.postMessage({ number, bytes } satisfies GzipMessage, [bytes.buffer]);
+    });
+}
+
 function reply(message: ReadReply): void {
   self.postMessage(message);
 }
@@ -119,7 +138,8 @@ async function readAndKeep(request: ReadRequest): Promise<ReadResult> {
 }
 
 async function read(request: ReadRequest, sink: ByteSink | null): Promise<Omit<ReadResult, 'blob'>> {
-  const { file, format, check } = request;
+  const { file, format, check, gzipPort } = request;
+  const gzipElsewhere = gzipPort === null ? undefined : gzipThrough(gzipPort);
   let totalBytes = file.size;
   let reportedAt = Number.NEGATIVE_INFINITY;
   let checker: RowChecker | null = null;
@@ -153,7 +173,7 @@ async function read(request: ReadRequest, sink: ByteSink | null): Promise<Omit<R
     },
   };
   if (sink === null) await readRows(options);
-  else await convertToParquet({ ...options, sink });
+  else await convertToParquet({ ...options, sink, gzipElsewhere });
   return { rowCount, report: (checker as RowChecker | null)?.report() ?? null };
 }
 

@@ -3,7 +3,7 @@ import { detectCsv } from './detect-csv.ts';
 import { encodeCsvRows, encodeJsonRows, planCsvNote, planJsonNote } from './encode-rows.ts';
 import { FormatFault } from './format-fault.ts';
 import { JsonScanner } from './json-scanner.ts';
-import { type ByteSink, ParquetTextWriter } from './parquet-writer.ts';
+import { type ByteSink, ParquetTextWriter, type ParquetWriterOptions } from './parquet-writer.ts';
 import type { CsvRowBatch, RowBatch, RowFault } from './row-batch.ts';
 import { type ColumnEncoding, NOTE_KEY, parquetColumnsOf, type SourceNote } from './source-note.ts';
 import { type ColumnSurvey, countKinds } from './survey-json.ts';
@@ -40,10 +40,12 @@ export interface ConvertOptions {
   signal?: AbortSignal;
   /** Default GZIP. */
   compression?: 'GZIP' | 'SNAPPY';
+  /** See the writer's. */
+  gzipElsewhere?: ParquetWriterOptions['gzipElsewhere'];
 }
 
 /** What reading alone needs. */
-export type ReadOptions = Omit<ConvertOptions, 'sink' | 'onSample' | 'compression'>;
+export type ReadOptions = Omit<ConvertOptions, 'sink' | 'onSample' | 'compression' | 'gzipElsewhere'>;
 
 /** What people are shown of a file before it is loaded. */
 export interface FileSample {
@@ -82,8 +84,7 @@ async function convertJson(options: ConvertOptions): Promise<ConvertSummary> {
   const { note, rowCount } = await surveyJsonFile(options);
   const names = note.columns.map(({ name }) => name);
   const scanner = new JsonScanner({ lines: options.format === 'ndjson', columns: names });
-  const { compression } = options;
-  const writer = await ParquetTextWriter.open(options.sink, { columns: parquetColumnsOf(note), compression });
+  const writer = await openWriter(options, note);
   const columns = note.columns.map(({ name, encoding }) => ({ name, encoding }));
   const tell = sampleTeller(options, { columns, rowCount, csv: null });
   await readFile(options, 'convert', scanner, async (batch) => {
@@ -107,8 +108,7 @@ async function convertCsv(options: ConvertOptions): Promise<ConvertSummary> {
   const begin = async () => {
     // Whether rows deviate is known at the end: until then there is a column for it.
     const note = planCsvNote(scanner.columns, csv, true);
-    const { compression } = options;
-    const writer = await ParquetTextWriter.open(options.sink, { columns: parquetColumnsOf(note), compression });
+    const writer = await openWriter(options, note);
     const columns = note.columns.map(({ name, encoding }) => ({ name, encoding }));
     begun = { writer, note, tell: sampleTeller(options, { columns, rowCount: null, csv }) };
     return begun;
@@ -131,6 +131,13 @@ async function convertCsv(options: ConvertOptions): Promise<ConvertSummary> {
   });
   const columns = note.columns.map(({ name, encoding }) => ({ name, encoding }));
   return { rowCount: scanner.rowCount, columns, rowFaults, rowFaultCount, note };
+}
+
+function openWriter(
+  { sink, compression, gzipElsewhere }: ConvertOptions,
+  note: SourceNote,
+): Promise<ParquetTextWriter> {
+  return ParquetTextWriter.open(sink, { columns: parquetColumnsOf(note), compression, gzipElsewhere });
 }
 
 /** Reads the rows of a file as {@link convertToParquet} does, and writes nothing. */
@@ -173,7 +180,10 @@ async function surveyJsonFile(options: ConvertOptions): Promise<{ note: SourceNo
 
 /** How the file is written: what was said, the rest by its beginning. */
 async function surveyCsvFile(options: ReadOptions): Promise<CsvOptions> {
-  const csv: CsvOptions = { ...detectCsv(await readHead(options)), ...withoutUndefined(options.csv) };
+  const said = withoutUndefined(options.csv);
+  // To open a spreadsheet for its beginning alone takes a second.
+  if (isWhole(said)) return said;
+  const csv: CsvOptions = { ...detectCsv(await readHead(options)), ...said };
   const isGuess = options.csv?.encoding === undefined && csv.encoding === 'utf-8';
   if (!isGuess) return csv;
   // Files of one-byte text whose first kilobytes happen to be ASCII look like UTF-8 at first.
@@ -197,6 +207,11 @@ async function isUtf8(options: ReadOptions): Promise<boolean> {
     if (cause instanceof TypeError) return false;
     throw cause;
   }
+}
+
+function isWhole(csv: Partial<CsvOptions>): csv is CsvOptions {
+  const names: (keyof CsvOptions)[] = ['delimiter', 'encoding', 'decimal', 'dateFormat', 'header', 'newline'];
+  return names.every((name) => csv[name] !== undefined);
 }
 
 function withoutUndefined(csv: Partial<CsvOptions> = {}): Partial<CsvOptions> {

@@ -4,10 +4,10 @@ const encoder = new TextEncoder();
 const MAX_LOOP_CHARS = 256;
 
 /**
- * Texts in Parquet's PLAIN encoding, each as UTF-8 after its length in four bytes (little endian), followed by `last`,
- * which is UTF-8 already. A lone surrogate becomes U+FFFD, as in TextEncoder.
+ * Texts in Parquet's PLAIN encoding, each as UTF-8 after its length in four bytes (little endian). A lone surrogate
+ * becomes U+FFFD, as in TextEncoder.
  */
-export function encodePlainTexts(texts: readonly string[], last: Uint8Array | null): Uint8Array {
+export function encodePlainTexts(texts: readonly string[]): Uint8Array {
   let chars = 0;
   for (const text of texts) chars += text.length + 4;
   let bytes = new Uint8Array(chars + (chars >> 3) + 1024);
@@ -20,12 +20,7 @@ export function encodePlainTexts(texts: readonly string[], last: Uint8Array | nu
     position = end === -1 ? start + encoder.encodeInto(text, bytes.subarray(start)).written : end;
     writeLength(bytes, start - 4, position - start);
   }
-  if (last === null) return bytes.subarray(0, position);
-  const whole = new Uint8Array(position + 4 + last.length);
-  whole.set(bytes.subarray(0, position));
-  writeLength(whole, position, last.length);
-  whole.set(last, position + 4);
-  return whole;
+  return bytes.subarray(0, position);
 }
 
 /** The end of the text in `bytes`, or -1 if it holds surrogates, which are left to the encoder. */

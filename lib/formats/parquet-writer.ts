@@ -1,4 +1,5 @@
 import codecs from 'parquetjs-lite/lib/codec/index.js';
+import compression from 'parquetjs-lite/lib/compression.js';
 import { ParquetSchema } from 'parquetjs-lite/lib/schema.js';
 import { type ColumnData, type OutputStream, ParquetWriter } from 'parquetjs-lite/lib/writer.js';
 import { encodeLevels } from './encode-levels.ts';
@@ -13,42 +14,45 @@ const CHARS_PER_GROUP = 16 << 20;
 /** The library copies a group once per column, which would make a thousand columns of 20,000 rows quadratic. */
 const CELLS_PER_GROUP = 2 << 20;
 
-/** Texts of a column on their way through the library, which adds the last one encoded. */
-class TextValues {
-  readonly #texts: string[];
-  #last: Uint8Array | null = null;
+/** A column of a group, encoded: what the library asks its codecs for, and counts. */
+class EncodedColumn {
+  readonly levels: Uint8Array;
+  readonly texts: Uint8Array;
 
-  constructor(texts: string[]) {
-    this.#texts = texts;
-  }
-
-  push(last: Uint8Array): void {
-    this.#last = last;
-  }
-
-  encode(): Uint8Array {
-    return encodePlainTexts(this.#texts, this.#last);
+  constructor(levels: Uint8Array, texts: Uint8Array) {
+    this.levels = levels;
+    this.texts = texts;
   }
 }
 
-/** Which rows of a column hold a text, on their way through the library, which adds the last one and counts them. */
+/** Takes the place of the texts of a column; the library adds the last one, which is in there already. */
+class TextValues {
+  readonly column: EncodedColumn;
+
+  constructor(column: EncodedColumn) {
+    this.column = column;
+  }
+
+  push(): void {}
+}
+
+/** Takes the place of the levels of a column: the library adds the last one, and counts them. */
 class Levels {
-  readonly #levels: Uint8Array;
+  readonly column: EncodedColumn;
   length: number;
 
-  constructor(levels: Uint8Array, length: number) {
-    this.#levels = levels;
+  constructor(column: EncodedColumn, length: number) {
+    this.column = column;
     this.length = length;
   }
 
-  push(level: number): void {
-    this.#levels[this.length++] = level;
-  }
-
-  encode(): Uint8Array {
-    return encodeLevels(this.#levels.subarray(0, this.length));
+  push(): void {
+    this.length++;
   }
 }
+
+/** Pages of the group being written that were compressed beforehand, in the order of the columns. */
+let compressedPages: Uint8Array[] = [];
 
 // The library makes a Buffer of each value, which took half of the time in a browser (11 s for 450,000 rows of 9
 // columns, 5 s without), and joins Buffers anew at each change between value and null; it looks codecs up by name, so
@@ -58,16 +62,20 @@ codecs.RLE = {
   ...RLE,
   encodeValues: (type, values, options) =>
     values instanceof Levels
-      ? values.encode()
+      ? values.column.levels
       : (RLE.encodeValues as NonNullable<typeof RLE.encodeValues>)(type, values, options),
 };
 codecs.PLAIN = {
   ...PLAIN,
   encodeValues: (type, values, options) =>
     values instanceof TextValues
-      ? values.encode()
+      ? values.column.texts
       : (PLAIN.encodeValues as NonNullable<typeof PLAIN.encodeValues>)(type, values, options),
 };
+
+const { GZIP } = compression.PARQUET_COMPRESSION_METHODS;
+const gzip = GZIP.deflate;
+GZIP.deflate = (page) => compressedPages.shift() ?? gzip(page);
 
 /** Where the bytes of a file go, in order; a promise that waits is how the sink slows the writer down. */
 export interface ByteSink {
@@ -80,6 +88,11 @@ export interface ParquetWriterOptions {
   columns: readonly string[];
   /** Default GZIP: a third smaller than SNAPPY, and the upload takes longer than the compression. */
   compression?: 'GZIP' | 'SNAPPY';
+  /**
+   * Compresses pages with GZIP elsewhere, while the next group is gathered; it may take the page's buffer away. Without
+   * it they are compressed here.
+   */
+  gzipElsewhere?: (page: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>;
 }
 
 /**
@@ -96,6 +109,9 @@ export class ParquetTextWriter {
   #levels: Uint8Array[] = [];
   #values: string[][] = [];
   readonly #rowsPerGroup: number;
+  readonly #gzipElsewhere: ParquetWriterOptions['gzipElsewhere'];
+  /** The group that is compressed and written while the next one is gathered. */
+  #ahead: Promise<void> = Promise.resolve();
   #rows = 0;
   #chars = 0;
 
@@ -105,16 +121,17 @@ export class ParquetTextWriter {
     this.#schema = schema;
     this.#writer = parts.writer;
     this.#output = parts.output;
+    this.#gzipElsewhere = parts.gzipElsewhere;
     this.#rowsPerGroup = Math.max(1, Math.min(ROWS_PER_GROUP, Math.floor(CELLS_PER_GROUP / keys.length)));
     this.#clear();
   }
 
   /** Begins a file. */
   static async open(sink: ByteSink, options: ParquetWriterOptions): Promise<ParquetTextWriter> {
-    const compression = options.compression ?? 'GZIP';
+    const codec = options.compression ?? 'GZIP';
     // Objects keyed by column name would drop `__proto__` and put `1` before `a`; the library gets names of ours.
     const keys = options.columns.map((_, index) => `c${index}`);
-    const field = { type: 'UTF8', optional: true, compression, statistics: false } as const;
+    const field = { type: 'UTF8', optional: true, compression: codec, statistics: false } as const;
     const schema = new ParquetSchema(Object.fromEntries(keys.map((key) => [key, { ...field }])));
     for (const [index, key] of keys.entries()) {
       const path = [options.columns[index] as string];
@@ -130,7 +147,8 @@ export class ParquetTextWriter {
       pageSize: 1,
       pageIndex: false,
     });
-    return new ParquetTextWriter(sink, keys, schema, { writer, output });
+    const gzipElsewhere = codec === 'GZIP' ? options.gzipElsewhere : undefined;
+    return new ParquetTextWriter(sink, keys, schema, { writer, output, gzipElsewhere });
   }
 
   /** Appends rows given by column: `cells[column][row]`, null for none. */
@@ -152,6 +170,7 @@ export class ParquetTextWriter {
    */
   async close(options: { metadata?: Record<string, string>; withoutLastColumn?: boolean } = {}): Promise<void> {
     await this.#endGroup();
+    await this.#ahead;
     for (const [key, value] of Object.entries(options.metadata ?? {})) this.#writer.setMetadata(key, value);
     if (options.withoutLastColumn) {
       this.#schema.fieldList.pop();
@@ -182,27 +201,60 @@ export class ParquetTextWriter {
     this.#rows += to - from;
   }
 
-  /** All rows but the last go in as whole columns, the last as a row, at which the library ends page and group. */
   async #endGroup(): Promise<void> {
     if (this.#rows === 0) return;
-    const before = this.#rows - 1;
+    const rowCount = this.#rows;
+    const columns = this.#keys.map((_, index) => {
+      const levels = (this.#levels[index] as Uint8Array).subarray(0, rowCount);
+      return new EncodedColumn(encodeLevels(levels), encodePlainTexts(this.#values[index] as string[]));
+    });
+    const hasLast = this.#levels.map((levels) => levels[rowCount - 1] === 1);
+    this.#clear();
+    // One group at a time is ahead: memory stays bounded, and groups stay in order.
+    await this.#ahead;
+    const ahead = this.#writeGroup(columns, rowCount, hasLast);
+    this.#ahead = ahead;
+    // Who fails is told at the next group, or at the end.
+    ahead.catch(() => {});
+    if (this.#gzipElsewhere === undefined) await ahead;
+  }
+
+  /** All rows but the last go in as whole columns, the last as a row, at which the library ends page and group. */
+  async #writeGroup(columns: EncodedColumn[], rowCount: number, hasLast: boolean[]): Promise<void> {
+    const compressed = await this.#compress(columns);
+    const before = rowCount - 1;
     const lastRow: Record<string, string> = {};
     const columnData: Record<string, ColumnData> = {};
     const pages: Record<string, unknown[]> = {};
-    for (const [column, key] of this.#keys.entries()) {
-      const texts = this.#values[column] as string[];
-      const levels = this.#levels[column] as Uint8Array;
-      if (levels[before] === 1) lastRow[key] = texts.pop() as string;
-      const dlevels = new Levels(levels, before);
-      // Not written for columns that do not repeat.
-      const rlevels: number[] = [];
-      columnData[key] = { dlevels, rlevels, values: new TextValues(texts), distinct_values: new Set(), count: before };
+    for (const [index, key] of this.#keys.entries()) {
+      const column = columns[index] as EncodedColumn;
+      if (hasLast[index]) lastRow[key] = '';
+      const values = new TextValues(column);
+      // Repetition levels are not written for columns that do not repeat.
+      const levels = { dlevels: new Levels(column, before), rlevels: [] };
+      columnData[key] = { ...levels, values, distinct_values: new Set(), count: before };
       pages[key] = [];
     }
     this.#writer.rowBuffer = { rowCount: before, pageRowCount: before, columnData, pages };
-    this.#clear();
-    await this.#writer.appendRow(lastRow);
+    compressedPages = compressed;
+    // The library encodes the pages before it first waits: nobody else's come in between.
+    const written = this.#writer.appendRow(lastRow);
+    compressedPages = [];
+    await written;
     await this.#output.drain(this.#sink);
+  }
+
+  async #compress(columns: EncodedColumn[]): Promise<Uint8Array[]> {
+    const gzipElsewhere = this.#gzipElsewhere;
+    if (gzipElsewhere === undefined) return [];
+    return Promise.all(
+      columns.map(({ levels, texts }) => {
+        const page = new Uint8Array(levels.length + texts.length);
+        page.set(levels);
+        page.set(texts, levels.length);
+        return gzipElsewhere(page);
+      }),
+    );
   }
 
   #clear(): void {
@@ -216,6 +268,7 @@ export class ParquetTextWriter {
 interface OpenedParts {
   writer: ParquetWriter;
   output: PendingOutput;
+  gzipElsewhere: ParquetWriterOptions['gzipElsewhere'];
 }
 
 /**

@@ -24,13 +24,20 @@ declare module 'parquetjs-lite/lib/codec/index.js' {
   export default codecs;
 }
 
+declare module 'parquetjs-lite/lib/compression.js' {
+  const compression: {
+    PARQUET_COMPRESSION_METHODS: { GZIP: { deflate: (page: Uint8Array) => Uint8Array } };
+  };
+  export default compression;
+}
+
 declare module 'parquetjs-lite/lib/writer.js' {
   import type { ParquetSchema } from 'parquetjs-lite/lib/schema.js';
 
   export interface ColumnData {
-    dlevels: { push(level: number): void; length: number };
+    dlevels: { push(): void; length: number };
     rlevels: number[];
-    values: { push(value: Uint8Array): void };
+    values: { push(): void };
     distinct_values: Set<unknown>;
     count: number;
   }

@@ -24,7 +24,7 @@ async function readSheet(bytes: Uint8Array, index = 0): Promise<FileSample & { s
 test('a sheet becomes rows: texts as they are, numbers as written, dates in ISO form', async () => {
   const bytes = await writeXlsx({
     sheets: [
-      { name: 'Vazia', rows: [] },
+      { name: 'Vazia & “só” <1>', rows: [] },
       {
         name: 'Dados',
         rows: [
@@ -37,7 +37,7 @@ test('a sheet becomes rows: texts as they are, numbers as written, dates in ISO 
       },
     ],
   });
-  expect((await openSpreadsheet(bytes)).sheets).toEqual(['Vazia', 'Dados']);
+  expect((await openSpreadsheet(bytes)).sheets).toEqual(['Vazia & “só” <1>', 'Dados']);
   const { columns, rows, summary } = await readSheet(bytes, 1);
   expect(columns.map(({ name }) => name)).toEqual(['cnpj', 'nome', 'saldo', 'desde', 'visto', 'ativo']);
   expect(rows).toEqual([

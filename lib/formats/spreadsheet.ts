@@ -1,4 +1,5 @@
-import { readXlsx, streamXlsxRows } from 'hucre/xlsx';
+import { strFromU8, unzipSync } from 'fflate';
+import { streamXlsxRows } from 'hucre/xlsx';
 import type { CsvOptions } from './csv-scanner.ts';
 import { FormatFault } from './format-fault.ts';
 
@@ -21,6 +22,10 @@ export interface Spreadsheet {
 
 type Value = string | number | boolean | Date | null | undefined;
 
+const WORKBOOK = 'xl/workbook.xml';
+/** A list of sheets has some kilobytes; what unpacks to more is an attack. */
+const MAX_WORKBOOK_BYTES = 16 << 20;
+
 /** Bytes are given on in pieces of about this size. */
 const PIECE_CHARS = 256 << 10;
 
@@ -33,16 +38,28 @@ const FIRST_DAY = Date.UTC(1900, 0, 1);
  * @throws FormatFault `corrupt_file`
  */
 export async function openSpreadsheet(bytes: Uint8Array): Promise<Spreadsheet> {
-  const sheets: string[] = [];
-  await orCorrupt(
-    readXlsx(bytes, {
-      sheets: ({ name }) => {
-        sheets.push(name);
-        return false;
-      },
-    }),
-  );
+  const sheets = await orCorrupt(async () => readSheetNames(bytes));
   return { sheets, openSheet: (index) => writeSheet(bytes, index) };
+}
+
+/** The list of sheets is a small file of its own; the library reads every text of the book before it tells them. */
+function readSheetNames(bytes: Uint8Array): string[] {
+  const files = unzipSync(bytes, {
+    filter: ({ name, originalSize }) => name === WORKBOOK && originalSize <= MAX_WORKBOOK_BYTES,
+  });
+  const workbook = files[WORKBOOK];
+  if (workbook === undefined) throw new Error('The archive holds no workbook.');
+  const names = strFromU8(workbook).matchAll(/<(?:\w+:)?sheet\s[^>]*?\bname=(?:"([^"]*)"|'([^']*)')/g);
+  return Array.from(names, ([, double, single]) => decodeEntities(double ?? single ?? ''));
+}
+
+function decodeEntities(text: string): string {
+  const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+  return text.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (whole, decimal, hexadecimal, name) => {
+    if (name !== undefined) return named[name] ?? whole;
+    const code = decimal === undefined ? Number.parseInt(hexadecimal, 16) : Number(decimal);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
 }
 
 async function* writeSheet(bytes: Uint8Array, sheet: number): AsyncGenerator<Uint8Array> {
@@ -51,7 +68,7 @@ async function* writeSheet(bytes: Uint8Array, sheet: number): AsyncGenerator<Uin
   let width = 0;
   let piece = '';
   for (;;) {
-    const { done, value } = await orCorrupt(rows.next());
+    const { done, value } = await orCorrupt(() => rows.next());
     if (done) break;
     const cells = (value.values as Value[]).map(cellText);
     let length = cells.length;
@@ -81,9 +98,9 @@ function quote(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-async function orCorrupt<T>(work: Promise<T>): Promise<T> {
+async function orCorrupt<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await work;
+    return await work();
   } catch (cause) {
     throw new FormatFault('corrupt_file', cause instanceof Error ? cause.message : String(cause));
   }

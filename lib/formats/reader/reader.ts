@@ -20,8 +20,6 @@ import { intermediatePath } from './restore-paths.ts';
 export type {
   CopyColumn,
   CopySummary,
-  CsvOptions,
-  FileChunk,
   FileDescription,
   FileFormat,
   FilePart,
