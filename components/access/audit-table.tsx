@@ -1,6 +1,7 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
+import { Badge } from '#components/ui/badge.tsx';
 import { Disclosure } from '#components/ui/disclosure.tsx';
 import { Moment } from '#components/ui/moment.tsx';
 import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
@@ -39,6 +40,14 @@ export function AuditTable(props: {
             </Cell>
             <Cell className="wrap-anywhere">
               <FilterButton text={entry.action} onClick={() => props.onFilter({ action: entry.action })} />
+              {entry.result === 'refused' ? (
+                <div className="mt-1">
+                  <Badge tone="warn" icon="stop">
+                    {t('results.refused')}
+                    {entry.code ? `: ${entry.code}` : ''}
+                  </Badge>
+                </div>
+              ) : null}
               <p className="text-muted text-sm md:hidden">{entry.target}</p>
               {entry.before === null && entry.after === null ? null : (
                 <Disclosure summary={<span className="text-sm">{t('details')}</span>}>

@@ -9,6 +9,7 @@ export const PAGES = [
 export const ADMIN_PAGES = [
   { href: '/pessoas', key: 'users' },
   { href: '/chaves', key: 'keys' },
+  { href: '/webhooks', key: 'webhooks' },
   { href: '/auditoria', key: 'audit' },
 ] as const;
 

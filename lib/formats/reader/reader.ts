@@ -20,6 +20,8 @@ import { intermediatePath } from './restore-paths.ts';
 export type {
   CopyColumn,
   CopySummary,
+  CsvOptions,
+  FileChunk,
   FileDescription,
   FileFormat,
   FilePart,
