@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { guideBlocks } from '../support/guide-blocks.ts';
 import { type Stack, startStack } from '../support/stack.ts';
-import { openStackClient, readProjectFile, type StackClient } from '../support/stack-client.ts';
+import { openStackClient, type StackClient } from '../support/stack-client.ts';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(path.join(tmpdir(), 'carga-guides-'));
@@ -35,14 +36,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The code blocks of a guide in one language, in order. */
-async function blocks(guide: string, language: string): Promise<string[]> {
-  const text = (await readProjectFile(`docs/${guide}.md`)).toString('utf8');
-  return [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
-    .filter(([, name]) => name === language)
-    .map(([, , code]) => code as string);
-}
-
 async function shell(code: string, env: Record<string, string> = {}): Promise<string> {
   const { stdout } = await run('bash', ['-c', code], { cwd: folder, env: environment(env) });
   return stdout;
@@ -58,12 +51,12 @@ const environment = (more: Record<string, string> = {}) =>
 
 describe('load-your-first-file', () => {
   beforeAll(async () => {
-    const [csv = ''] = await blocks('load-your-first-file', 'csv');
+    const [csv = ''] = await guideBlocks('load-your-first-file', 'csv');
     writeFileSync(path.join(folder, 'fornecedores.csv'), csv);
   });
 
   test.runIf(hasShellTools)('with curl', async () => {
-    const [program = ''] = await blocks('load-your-first-file', 'bash');
+    const [program = ''] = await guideBlocks('load-your-first-file', 'bash');
     const output = JSON.parse(await shell(program));
     expect(output).toMatchObject({
       status: 'complete',
@@ -78,7 +71,7 @@ describe('load-your-first-file', () => {
   });
 
   test('with Node', async () => {
-    const [program = ''] = await blocks('load-your-first-file', 'js');
+    const [program = ''] = await guideBlocks('load-your-first-file', 'js');
     writeFileSync(path.join(folder, 'load.mjs'), program);
     const { stdout } = await run(process.execPath, ['load.mjs'], { cwd: folder, env: environment() });
     expect(JSON.parse(stdout)).toMatchObject({ status: 'complete', result: 'success', rows: { read: 2 } });
@@ -86,7 +79,7 @@ describe('load-your-first-file', () => {
 
   test(`with Python${hasPyarrow ? '' : ' (skipped: pyarrow is not installed)'}`, async ({ skip }) => {
     if (!hasPyarrow) skip('pyarrow is not installed');
-    const [program = ''] = await blocks('load-your-first-file', 'python');
+    const [program = ''] = await guideBlocks('load-your-first-file', 'python');
     writeFileSync(path.join(folder, 'load.py'), program);
     const { stdout } = await run('python3', ['load.py'], { cwd: folder, env: environment() });
     expect(JSON.parse(stdout)).toMatchObject({ status: 'complete', result: 'success', rows: { read: 2, rejected: 0 } });
@@ -101,9 +94,9 @@ describe('load-your-first-file', () => {
 });
 
 test.runIf(hasShellTools)('register-a-figura', async () => {
-  const [sql = ''] = await blocks('register-a-figura', 'sql');
+  const [sql = ''] = await guideBlocks('register-a-figura', 'sql');
   await client.db.query(sql);
-  const [register = '', letIn = ''] = await blocks('register-a-figura', 'bash');
+  const [register = '', letIn = ''] = await guideBlocks('register-a-figura', 'bash');
   expect(JSON.parse(await shell(register))).toMatchObject({ name: 'cidades', key: ['codigo_ibge'] });
   const [secret = ''] = (await shell(letIn)).split('\n');
   const seen = await client.call('GET', '/api/figuras', undefined, { authorization: `Bearer ${secret}` });
@@ -114,7 +107,7 @@ test.runIf(hasShellTools)('errors-and-how-to-mend-them', async () => {
   const url = await client.upload('fornecedores', 'id,pessoa,nome\r\nx,J,a\r\n', 'ruim.csv');
   const { json } = await client.enqueue('fornecedores', { url });
   await client.untilEnd('fornecedores', json.id);
-  const [program = ''] = await blocks('errors-and-how-to-mend-them', 'bash');
+  const [program = ''] = await guideBlocks('errors-and-how-to-mend-them', 'bash');
   expect(await shell(program, { JOB: json.id })).toBe('1 id invalid_value\n');
   expect(readFileSync(path.join(folder, 'mend.csv'), 'utf8')).toContain('_row,_column,_code,_message');
 });
