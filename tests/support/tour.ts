@@ -40,6 +40,7 @@ export async function prepareTour(client: StackClient): Promise<TourStop[]> {
     { name: 'entrar', path: '/login', isSignedOut: true },
     { name: 'importar', path: '/importar' },
     { name: 'importar-colunas', path: '/importar?figura=clientes', arrange: askAboutColumns },
+    { name: 'importar-erros', path: '/importar?figura=clientes', arrange: showFaults },
     { name: 'importar-opcoes', path: '/importar?figura=clientes', arrange: (page) => openAll(page) },
     { name: 'cargas', path: '/cargas' },
     { name: 'cargas-sem-resultado', path: '/cargas?q=nada' },
@@ -83,6 +84,15 @@ async function askAboutColumns(page: Page): Promise<void> {
     .setInputFiles({ name: 'lista de clientes.csv', mimeType: 'text/csv', buffer: Buffer.from(QUESTIONS) });
   await page.locator('main table select').first().waitFor();
   await openAll(page);
+}
+
+async function showFaults(page: Page): Promise<void> {
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'clientes com faltas.csv', mimeType: 'text/csv', buffer: Buffer.from(BAD) });
+  await page.locator('main li table').first().waitFor();
+  await openAll(page);
+  await page.locator('main li label input[type=checkbox]').last().check();
 }
 
 async function createKey(page: Page): Promise<void> {
