@@ -1,55 +1,24 @@
-import type { z } from 'zod';
-import type {
-  acceptAccessLinkSchema,
-  accessLinkHolderSchema,
-  accessLinkSchema,
-  auditEntrySchema,
-  ChangeDto,
-  ChangeFiguraDto,
-  CompletedUploadDto,
-  CreateFiguraDto,
-  CreateUploadDto,
-  changeProfileSchema,
-  changeUserSchema,
-  completeUploadSchema,
-  createdKeySchema,
-  createKeySchema,
-  createUserSchema,
-  EnqueueDto,
-  EnqueuedDto,
-  FiguraDto,
-  inspectAccessLinkSchema,
-  JobDto,
-  keySchema,
-  PageDto,
-  RowCountDto,
-  RowDto,
-  UploadDto,
-  UploadTicketDto,
-  userSchema,
-} from '#lib/api/schemas.ts';
-import type { JobStatus } from '#lib/job/job-states.ts';
-import {
-  type ConnectionOptions,
-  createSendRequest,
-  readJson,
-  readNothing,
-  routeUrl,
-  type SendRequest,
-} from './send-request.ts';
+import type { RouteName } from '#lib/api/routes.ts';
+import type { PageDto } from '#lib/api/schemas.ts';
+import { type AnswerOf, type BodyOf, createCallRoute, type QueryOf } from './call-route.ts';
+import { type ConnectionOptions, createSendRequest, routeUrl, type SendRequest } from './send-request.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
 import { webhookCalls } from './webhook-calls.ts';
 
-export type CompleteUploadDto = z.infer<typeof completeUploadSchema>;
-export type KeyDto = z.infer<typeof keySchema>;
-export type CreateKeyDto = z.infer<typeof createKeySchema>;
-export type CreatedKeyDto = z.infer<typeof createdKeySchema>;
+type CreateUploadDto = BodyOf<'POST /api/{figura}/_bulk/uploads'>;
+type EnqueueDto = BodyOf<'PUT /api/{figura}/_bulk'>;
+type CreateFiguraDto = BodyOf<'POST /api/figuras'>;
+type ChangeFiguraDto = BodyOf<'PATCH /api/figuras/{figura}'>;
+export type CompleteUploadDto = BodyOf<'POST /api/{figura}/_bulk/uploads/{id}/complete'>;
+export type KeyDto = ItemOf<'GET /api/keys'>;
+export type CreateKeyDto = BodyOf<'POST /api/keys'>;
+export type CreatedKeyDto = AnswerOf<'POST /api/keys'>;
 
-export type UserDto = z.infer<typeof userSchema>;
-export type CreateUserDto = z.input<typeof createUserSchema>;
-export type ChangeUserDto = z.infer<typeof changeUserSchema>;
-export type AccessLinkDto = z.infer<typeof accessLinkSchema>;
-export type AuditEntryDto = z.infer<typeof auditEntrySchema>;
+export type UserDto = ItemOf<'GET /api/users'>;
+export type CreateUserDto = BodyOf<'POST /api/users'>;
+export type ChangeUserDto = BodyOf<'PATCH /api/users/{id}'>;
+export type AccessLinkDto = AnswerOf<'POST /api/users/{id}/link'>;
+export type AuditEntryDto = ItemOf<'GET /api/audit'>;
 
 /** What every call takes besides its own arguments. */
 export interface CallOptions {
@@ -61,30 +30,17 @@ export interface PageOptions {
   cursor?: string;
 }
 /** Which jobs; `from` and `to` are times of RFC 3339, `q` is any text of the job, its id included. */
-export interface JobFilters extends PageOptions {
-  status?: JobStatus;
-  figura?: string;
-  createdBy?: string;
-  from?: string;
-  to?: string;
-  q?: string;
-}
+export type JobFilters = QueryOf<'GET /api/jobs'>;
 /** Which entries of the audit; names, actions and targets are given whole, times as in RFC 3339. */
-export interface AuditFilters {
-  actor?: string;
-  action?: string;
-  target?: string;
-  result?: 'done' | 'refused';
-  from?: string;
-  to?: string;
-}
+export type AuditFilters = QueryOf<'GET /api/audit/export'>;
 /** Which rows of a job. */
-export interface RowFilters extends PageOptions {
-  status?: 'ER' | 'SK';
-}
-export type ErrorsFormat = 'csv' | 'ndjson' | 'json' | 'parquet';
-export type RestoredFormat = 'json' | 'ndjson' | 'csv' | 'parquet';
-export type TemplateFormat = 'csv' | 'json' | 'parquet';
+export type RowFilters = QueryOf<'GET /api/{figura}/_bulk/status/{id}/rows'>;
+export type ErrorsFormat = FormatOf<'GET /api/{figura}/_bulk/status/{id}/errors'>;
+export type RestoredFormat = FormatOf<'GET /api/{figura}/_bulk/status/{id}/file'>;
+export type TemplateFormat = FormatOf<'GET /api/{figura}/_bulk/template'>;
+
+type FormatOf<Name extends RouteName> = QueryOf<Name> extends { format?: infer Format } ? NonNullable<Format> : never;
+type ItemOf<Name extends RouteName> = AnswerOf<Name> extends { items: (infer Item)[] } ? Item : never;
 
 /** The routes of the service as functions, each named after what it does. */
 export type ApiClient = ReturnType<typeof createApiClient>;
@@ -101,6 +57,7 @@ export function createApiClient(options: ConnectionOptions) {
     ...figuraCalls(send),
     ...keyCalls(send),
     ...userCalls(send),
+    ...serviceCalls(send),
     ...webhookCalls(send),
     /** Address of the rejected rows, to mend and send again; a page can link to it, the cookie goes along. */
     errorsUrl: (figura: string, id: string, format: ErrorsFormat) =>
@@ -113,8 +70,9 @@ export function createApiClient(options: ConnectionOptions) {
       routeUrl(options.baseUrl, `${bulkPath(figura)}/template`, { format }),
     /** Address of the audit as CSV. */
     auditUrl: (filters: AuditFilters) => routeUrl(options.baseUrl, '/api/audit/export', { ...filters }),
-    /** Whether database, bucket and a worker are there; throws ApiError 503 when not. */
-    checkReady: (call: CallOptions = {}) => send({ path: '/api/health/ready', ...call }, readNothing),
+    /** Address of a figura's documentation in Markdown. */
+    documentationUrl: (figura: string) =>
+      routeUrl(options.baseUrl, `/api/figuras/${encodeURIComponent(figura)}/documentation`),
     /** The bytes behind one of the addresses above, with this client's credentials. `path` begins with `/api`. */
     download: (path: string, call: CallOptions = {}) =>
       send({ path, headers: { accept: '*/*' }, ...call }, async (response) => response),
@@ -130,135 +88,147 @@ function statusPath(figura: string, id: string): string {
 }
 
 function uploadCalls(send: SendRequest) {
-  const path = (figura: string, id: string) => `${bulkPath(figura)}/uploads/${encodeURIComponent(id)}`;
+  const call = createCallRoute(send);
   return {
     /** Asks for a place in the bucket. Repeatable: a ticket nobody uses expires. */
-    createUpload: (figura: string, body: CreateUploadDto, call: CallOptions = {}) =>
-      send(
-        { method: 'POST', path: `${bulkPath(figura)}/uploads`, body, isRepeatable: true, ...call },
-        readJson<UploadTicketDto>,
-      ),
+    createUpload: (figura: string, body: CreateUploadDto, options: CallOptions = {}) =>
+      call('POST /api/{figura}/_bulk/uploads', { params: { figura }, body, isRepeatable: true, ...options }),
     /** An open upload's fresh addresses, and the parts that are there already. */
-    getUpload: (figura: string, id: string, call: CallOptions = {}) =>
-      send({ path: path(figura, id), ...call }, readJson<UploadDto>),
+    getUpload: (figura: string, id: string, options: CallOptions = {}) =>
+      call('GET /api/{figura}/_bulk/uploads/{id}', { params: { figura, id }, ...options }),
     /** Puts the parts together. */
-    completeUpload: (figura: string, id: string, body: CompleteUploadDto, call: CallOptions = {}) =>
-      send(
-        { method: 'POST', path: `${path(figura, id)}/complete`, body, isRepeatable: true, ...call },
-        readJson<CompletedUploadDto>,
-      ),
+    completeUpload: (figura: string, id: string, body: CompleteUploadDto, options: CallOptions = {}) =>
+      call('POST /api/{figura}/_bulk/uploads/{id}/complete', {
+        params: { figura, id },
+        body,
+        isRepeatable: true,
+        ...options,
+      }),
     /** Gives an upload up; its parts are removed. */
-    abortUpload: (figura: string, id: string, call: CallOptions = {}) =>
-      send({ method: 'DELETE', path: path(figura, id), ...call }, readNothing),
+    abortUpload: (figura: string, id: string, options: CallOptions = {}) =>
+      call('DELETE /api/{figura}/_bulk/uploads/{id}', { params: { figura, id }, ...options }),
   };
 }
 
 function jobCalls(send: SendRequest) {
+  const call = createCallRoute(send);
   return {
     /** Enqueues a file. The key makes a repetition after a lost answer safe even with `force`. */
-    enqueueJob: (figura: string, body: EnqueueDto, call: CallOptions & { idempotencyKey?: string } = {}) =>
-      send(
-        {
-          method: 'PUT',
-          path: bulkPath(figura),
-          body,
-          headers: { 'idempotency-key': call.idempotencyKey ?? randomKey() },
-          signal: call.signal,
-        },
-        readJson<EnqueuedDto>,
-      ),
+    enqueueJob: (
+      figura: string,
+      body: EnqueueDto,
+      { idempotencyKey = randomKey(), ...options }: CallOptions & { idempotencyKey?: string } = {},
+    ) =>
+      call('PUT /api/{figura}/_bulk', {
+        params: { figura },
+        body,
+        headers: { 'idempotency-key': idempotencyKey },
+        ...options,
+      }),
     /** A job's state; with `waitSeconds` (30 at most) as soon as its status changes. */
-    getJob: (figura: string, id: string, call: CallOptions & { waitSeconds?: number } = {}) =>
-      send({ path: statusPath(figura, id), query: { wait: call.waitSeconds }, signal: call.signal }, readJson<JobDto>),
+    getJob: (
+      figura: string,
+      id: string,
+      { waitSeconds: wait, ...options }: CallOptions & { waitSeconds?: number } = {},
+    ) => call('GET /api/{figura}/_bulk/status/{id}', { params: { figura, id }, query: { wait }, ...options }),
     /** Every state of a job until it ends. */
     watchJob: (figura: string, id: string, watch: WatchOptions = {}) => watchJob(send, statusPath(figura, id), watch),
     /** Jobs of all figuras, newest first. */
-    listJobs: (filters: JobFilters = {}, call: CallOptions = {}) =>
-      send({ path: '/api/jobs', query: { ...filters }, ...call }, readJson<PageDto<JobDto>>),
+    listJobs: (query: JobFilters = {}, options: CallOptions = {}) => call('GET /api/jobs', { query, ...options }),
+    /** Jobs of one figura, newest first. */
+    listFiguraJobs: (figura: string, query: QueryOf<'GET /api/{figura}/_bulk'> = {}, options: CallOptions = {}) =>
+      call('GET /api/{figura}/_bulk', { params: { figura }, query, ...options }),
     /** Rejected and skipped rows, in file order. */
-    listRows: (figura: string, id: string, filters: RowFilters = {}, call: CallOptions = {}) =>
-      send({ path: `${statusPath(figura, id)}/rows`, query: { ...filters }, ...call }, readJson<PageDto<RowDto>>),
+    listRows: (figura: string, id: string, query: RowFilters = {}, options: CallOptions = {}) =>
+      call('GET /api/{figura}/_bulk/status/{id}/rows', { params: { figura, id }, query, ...options }),
     /** Of a dry run: some of the rows it would update, with their old and new values. */
-    listChanges: (figura: string, id: string, call: CallOptions = {}) =>
-      send({ path: `${statusPath(figura, id)}/changes`, ...call }, readJson<PageDto<ChangeDto>>),
+    listChanges: (figura: string, id: string, options: CallOptions = {}) =>
+      call('GET /api/{figura}/_bulk/status/{id}/changes', { params: { figura, id }, ...options }),
     /** Asks for a job to be cancelled; what was not merged is not merged. */
-    cancelJob: (figura: string, id: string, call: CallOptions = {}) =>
-      send(
-        { method: 'POST', path: `${statusPath(figura, id)}/cancellation`, isRepeatable: true, ...call },
-        readNothing,
-      ),
+    cancelJob: (figura: string, id: string, options: CallOptions = {}) =>
+      call('POST /api/{figura}/_bulk/status/{id}/cancellation', {
+        params: { figura, id },
+        isRepeatable: true,
+        ...options,
+      }),
     /** A new attempt of a job in `error`. */
-    retryJob: (figura: string, id: string, call: CallOptions = {}) =>
-      send({ method: 'POST', path: `${statusPath(figura, id)}/retry`, ...call }, readNothing),
+    retryJob: (figura: string, id: string, options: CallOptions = {}) =>
+      call('POST /api/{figura}/_bulk/status/{id}/retry', { params: { figura, id }, ...options }),
   };
 }
 
 function figuraCalls(send: SendRequest) {
-  const path = (name: string) => `/api/figuras/${encodeURIComponent(name)}`;
+  const call = createCallRoute(send);
   return {
-    listFiguras: (page: PageOptions = {}, call: CallOptions = {}) =>
-      send({ path: '/api/figuras', query: { ...page }, ...call }, readJson<PageDto<FiguraDto>>),
-    getFigura: (name: string, call: CallOptions = {}) => send({ path: path(name), ...call }, readJson<FiguraDto>),
-    createFigura: (body: CreateFiguraDto, call: CallOptions = {}) =>
-      send({ method: 'POST', path: '/api/figuras', body, ...call }, readJson<FiguraDto>),
-    changeFigura: (name: string, body: ChangeFiguraDto, call: CallOptions = {}) =>
-      send({ method: 'PATCH', path: path(name), body, isRepeatable: true, ...call }, readJson<FiguraDto>),
+    listFiguras: (query: PageOptions = {}, options: CallOptions = {}) =>
+      call('GET /api/figuras', { query, ...options }),
+    getFigura: (figura: string, options: CallOptions = {}) =>
+      call('GET /api/figuras/{figura}', { params: { figura }, ...options }),
+    createFigura: (body: CreateFiguraDto, options: CallOptions = {}) => call('POST /api/figuras', { body, ...options }),
+    changeFigura: (figura: string, body: ChangeFiguraDto, options: CallOptions = {}) =>
+      call('PATCH /api/figuras/{figura}', { params: { figura }, body, isRepeatable: true, ...options }),
     /** Removes the registration, never the table. */
-    deleteFigura: (name: string, call: CallOptions = {}) =>
-      send({ method: 'DELETE', path: path(name), ...call }, readNothing),
+    deleteFigura: (figura: string, options: CallOptions = {}) =>
+      call('DELETE /api/figuras/{figura}', { params: { figura }, ...options }),
     /** How many rows the table has, as the database estimates or counted. */
-    countRows: (name: string, query: { exact?: boolean } = {}, call: CallOptions = {}) =>
-      send(
-        { path: `${path(name)}/row-count`, query: { exact: query.exact ? 'true' : undefined }, ...call },
-        readJson<RowCountDto>,
-      ),
+    countRows: (
+      figura: string,
+      query: QueryOf<'GET /api/figuras/{figura}/row-count'> = {},
+      options: CallOptions = {},
+    ) => call('GET /api/figuras/{figura}/row-count', { params: { figura }, query, ...options }),
     /** JSON Schema 2020-12 of one row. */
-    getFiguraSchema: (name: string, call: CallOptions = {}) =>
-      send({ path: `${bulkPath(name)}/schema`, ...call }, readJson<Record<string, unknown>>),
+    getFiguraSchema: (figura: string, options: CallOptions = {}) =>
+      call('GET /api/{figura}/_bulk/schema', { params: { figura }, ...options }),
   };
 }
 
 function keyCalls(send: SendRequest) {
+  const call = createCallRoute(send);
   return {
-    listKeys: (page: PageOptions = {}, call: CallOptions = {}) =>
-      send({ path: '/api/keys', query: { ...page }, ...call }, readJson<PageDto<KeyDto>>),
+    listKeys: (query: PageOptions = {}, options: CallOptions = {}) => call('GET /api/keys', { query, ...options }),
     /** The answer carries the secret, this once. */
-    createKey: (body: CreateKeyDto, call: CallOptions = {}) =>
-      send({ method: 'POST', path: '/api/keys', body, ...call }, readJson<CreatedKeyDto>),
-    deleteKey: (id: string, call: CallOptions = {}) =>
-      send({ method: 'DELETE', path: `/api/keys/${encodeURIComponent(id)}`, ...call }, readNothing),
+    createKey: (body: CreateKeyDto, options: CallOptions = {}) => call('POST /api/keys', { body, ...options }),
+    deleteKey: (id: string, options: CallOptions = {}) => call('DELETE /api/keys/{id}', { params: { id }, ...options }),
   };
 }
 
 function userCalls(send: SendRequest) {
+  const call = createCallRoute(send);
   return {
-    listUsers: (page: PageOptions = {}, call: CallOptions = {}) =>
-      send({ path: '/api/users', query: { ...page }, ...call }, readJson<PageDto<UserDto>>),
-    createUser: (body: CreateUserDto, call: CallOptions = {}) =>
-      send({ method: 'POST', path: '/api/users', body, ...call }, readJson<UserDto>),
-    changeUser: (id: string, body: ChangeUserDto, call: CallOptions = {}) =>
-      send(
-        { method: 'PATCH', path: `/api/users/${encodeURIComponent(id)}`, body, isRepeatable: true, ...call },
-        readJson<UserDto>,
-      ),
+    listUsers: (query: PageOptions = {}, options: CallOptions = {}) => call('GET /api/users', { query, ...options }),
+    createUser: (body: CreateUserDto, options: CallOptions = {}) => call('POST /api/users', { body, ...options }),
+    changeUser: (id: string, body: ChangeUserDto, options: CallOptions = {}) =>
+      call('PATCH /api/users/{id}', { params: { id }, body, isRepeatable: true, ...options }),
     /** The link by which a person chooses a password; in this answer only. */
-    createAccessLink: (id: string, call: CallOptions = {}) =>
-      send({ method: 'POST', path: `/api/users/${encodeURIComponent(id)}/link`, ...call }, readJson<AccessLinkDto>),
+    createAccessLink: (id: string, options: CallOptions = {}) =>
+      call('POST /api/users/{id}/link', { params: { id }, ...options }),
     /** Whose link a token is. */
-    inspectAccessLink: (body: z.infer<typeof inspectAccessLinkSchema>, call: CallOptions = {}) =>
-      send(
-        { method: 'POST', path: '/api/access-links/inspection', body, isRepeatable: true, ...call },
-        readJson<z.infer<typeof accessLinkHolderSchema>>,
-      ),
+    inspectAccessLink: (body: BodyOf<'POST /api/access-links/inspection'>, options: CallOptions = {}) =>
+      call('POST /api/access-links/inspection', { body, isRepeatable: true, ...options }),
     /** Chooses the password of a link, which is used up. */
-    acceptAccessLink: (body: z.infer<typeof acceptAccessLinkSchema>, call: CallOptions = {}) =>
-      send({ method: 'POST', path: '/api/access-links/acceptance', body, ...call }, readNothing),
+    acceptAccessLink: (body: BodyOf<'POST /api/access-links/acceptance'>, options: CallOptions = {}) =>
+      call('POST /api/access-links/acceptance', { body, ...options }),
     /** Changes one's own name or password. */
-    changeProfile: (body: z.infer<typeof changeProfileSchema>, call: CallOptions = {}) =>
-      send({ method: 'PATCH', path: '/api/profile', body, ...call }, readJson<UserDto>),
+    changeProfile: (body: BodyOf<'PATCH /api/profile'>, options: CallOptions = {}) =>
+      call('PATCH /api/profile', { body, ...options }),
     /** Who changed what, newest first. */
-    listAudit: (filters: AuditFilters & PageOptions = {}, call: CallOptions = {}) =>
-      send({ path: '/api/audit', query: { ...filters }, ...call }, readJson<PageDto<AuditEntryDto>>),
+    listAudit: (query: AuditFilters & PageOptions = {}, options: CallOptions = {}) =>
+      call('GET /api/audit', { query, ...options }),
+  };
+}
+
+function serviceCalls(send: SendRequest) {
+  const call = createCallRoute(send);
+  return {
+    /** Whether the web process answers. */
+    checkLive: (options: CallOptions = {}) => call('GET /api/health/live', { ...options }),
+    /** Whether database, bucket and a worker are there; throws ApiError 503 when not. */
+    checkReady: (options: CallOptions = {}) => call('GET /api/health/ready', { ...options }),
+    /** The contract as OpenAPI 3.1. */
+    getOpenApi: (options: CallOptions = {}) => call('GET /api/openapi.json', { ...options }),
+    /** Counts in Prometheus' text format. */
+    getMetrics: (options: CallOptions = {}) =>
+      send({ path: '/api/metrics', headers: { accept: 'text/plain' }, ...options }, (response) => response.text()),
   };
 }
 

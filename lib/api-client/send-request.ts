@@ -22,7 +22,7 @@ export interface ApiRequest {
   /** From `/api` on, with its names already encoded. */
   path: string;
   /** Left out of the address where undefined. */
-  query?: Record<string, string | number | boolean | undefined>;
+  query?: Record<string, string | number | boolean | readonly string[] | undefined>;
   /** Sent as JSON. */
   body?: unknown;
   headers?: Record<string, string>;

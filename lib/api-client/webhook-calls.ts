@@ -1,49 +1,39 @@
-import type { z } from 'zod';
-import type { PageDto } from '#lib/api/schemas.ts';
-import type {
-  changeWebhookSchema,
-  createdWebhookSchema,
-  createWebhookSchema,
-  webhookDeliverySchema,
-  webhookSchema,
-} from '#lib/api/webhook-schemas.ts';
+import { type AnswerOf, type BodyOf, createCallRoute } from './call-route.ts';
 import type { CallOptions, PageOptions } from './create-api-client.ts';
-import { readJson, readNothing, type SendRequest } from './send-request.ts';
+import type { SendRequest } from './send-request.ts';
 
-export type WebhookDto = z.infer<typeof webhookSchema>;
-export type CreateWebhookDto = z.input<typeof createWebhookSchema>;
-export type ChangeWebhookDto = z.infer<typeof changeWebhookSchema>;
-export type CreatedWebhookDto = z.infer<typeof createdWebhookSchema>;
-export type WebhookDeliveryDto = z.infer<typeof webhookDeliverySchema>;
+export type WebhookDto = AnswerOf<'GET /api/webhooks/{id}'>;
+export type CreateWebhookDto = BodyOf<'POST /api/webhooks'>;
+export type ChangeWebhookDto = BodyOf<'PATCH /api/webhooks/{id}'>;
+export type CreatedWebhookDto = AnswerOf<'POST /api/webhooks'>;
+export type WebhookDeliveryDto = AnswerOf<'POST /api/webhooks/{id}/test'>;
 
 /** Who is told when jobs end. Administrators only. */
 export function webhookCalls(send: SendRequest) {
-  const path = (id: string) => `/api/webhooks/${encodeURIComponent(id)}`;
+  const call = createCallRoute(send);
   return {
-    listWebhooks: (page: PageOptions = {}, call: CallOptions = {}) =>
-      send({ path: '/api/webhooks', query: { ...page }, ...call }, readJson<PageDto<WebhookDto>>),
-    getWebhook: (id: string, call: CallOptions = {}) => send({ path: path(id), ...call }, readJson<WebhookDto>),
+    listWebhooks: (query: PageOptions = {}, options: CallOptions = {}) =>
+      call('GET /api/webhooks', { query, ...options }),
+    getWebhook: (id: string, options: CallOptions = {}) =>
+      call('GET /api/webhooks/{id}', { params: { id }, ...options }),
     /** The answer carries the secret, this once. */
-    createWebhook: (body: CreateWebhookDto, call: CallOptions = {}) =>
-      send({ method: 'POST', path: '/api/webhooks', body, ...call }, readJson<CreatedWebhookDto>),
-    changeWebhook: (id: string, body: ChangeWebhookDto, call: CallOptions = {}) =>
-      send({ method: 'PATCH', path: path(id), body, isRepeatable: true, ...call }, readJson<WebhookDto>),
-    deleteWebhook: (id: string, call: CallOptions = {}) =>
-      send({ method: 'DELETE', path: path(id), ...call }, readNothing),
+    createWebhook: (body: CreateWebhookDto, options: CallOptions = {}) =>
+      call('POST /api/webhooks', { body, ...options }),
+    changeWebhook: (id: string, body: ChangeWebhookDto, options: CallOptions = {}) =>
+      call('PATCH /api/webhooks/{id}', { params: { id }, body, isRepeatable: true, ...options }),
+    deleteWebhook: (id: string, options: CallOptions = {}) =>
+      call('DELETE /api/webhooks/{id}', { params: { id }, ...options }),
     /** The answer carries the new secret, this once. */
-    rotateWebhookSecret: (id: string, call: CallOptions = {}) =>
-      send({ method: 'POST', path: `${path(id)}/secret`, ...call }, readJson<CreatedWebhookDto>),
+    rotateWebhookSecret: (id: string, options: CallOptions = {}) =>
+      call('POST /api/webhooks/{id}/secret', { params: { id }, ...options }),
     /** Sends a message of no consequence. */
-    testWebhook: (id: string, call: CallOptions = {}) =>
-      send({ method: 'POST', path: `${path(id)}/test`, ...call }, readJson<WebhookDeliveryDto>),
+    testWebhook: (id: string, options: CallOptions = {}) =>
+      call('POST /api/webhooks/{id}/test', { params: { id }, ...options }),
     /** What was sent, newest first. */
-    listWebhookDeliveries: (id: string, page: PageOptions = {}, call: CallOptions = {}) =>
-      send({ path: `${path(id)}/deliveries`, query: { ...page }, ...call }, readJson<PageDto<WebhookDeliveryDto>>),
+    listWebhookDeliveries: (id: string, query: PageOptions = {}, options: CallOptions = {}) =>
+      call('GET /api/webhooks/{id}/deliveries', { params: { id }, query, ...options }),
     /** Sends a message again. */
-    retryWebhookDelivery: (id: string, deliveryId: string, call: CallOptions = {}) =>
-      send(
-        { method: 'POST', path: `${path(id)}/deliveries/${encodeURIComponent(deliveryId)}/retry`, ...call },
-        readJson<WebhookDeliveryDto>,
-      ),
+    retryWebhookDelivery: (id: string, deliveryId: string, options: CallOptions = {}) =>
+      call('POST /api/webhooks/{id}/deliveries/{deliveryId}/retry', { params: { id, deliveryId }, ...options }),
   };
 }

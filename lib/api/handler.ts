@@ -12,13 +12,10 @@ import { type Locale, localeFrom } from '../i18n/translate.ts';
 import { getServices, type Services } from '../services.ts';
 import { answerOnce, type IdempotencyClaim } from './idempotency.ts';
 import { fieldFaults, problemResponse } from './problem.ts';
-import type { RouteSpec } from './route-spec.ts';
+import type { ParametersOf, RouteSpec } from './route-spec.ts';
 import { ROUTES, type RouteName } from './routes.ts';
 import { figuraNameSchema } from './schemas.ts';
 
-type ParametersOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
-  ? Record<Name, string> & ParametersOf<Rest>
-  : unknown;
 type Checked<Name extends RouteName, Part extends 'query' | 'headers' | 'body'> = (typeof ROUTES)[Name] extends {
   [part in Part]: infer Schema extends z.ZodType;
 }

@@ -34,8 +34,8 @@ export interface RouteSpec {
   problems?: readonly ErrorCode[];
 }
 
-/** A JSON answer with a schema. */
-export const json = (schema: RouteAnswer['schema'], description: string, headers: string[] = []): RouteAnswer => ({
+/** A JSON answer with a schema, which its type keeps: lib/api-client reads the types of its calls from it. */
+export const json = <Schema extends z.ZodType>(schema: Schema, description: string, headers: string[] = []) => ({
   schema,
   description,
   headers,
@@ -48,6 +48,11 @@ export const file = (description: string, ...contentTypes: string[]): RouteAnswe
 });
 /** An answer without a body. */
 export const gone: RouteAnswer = { description: 'Done; there is nothing to show.' };
+
+/** The parameters of a route by its name. */
+export type ParametersOf<Name extends string> = Name extends `${string}{${infer Parameter}}${infer Rest}`
+  ? Record<Parameter, string> & ParametersOf<Rest>
+  : unknown;
 
 /** Names of the parameters in a path. */
 export function pathParameters(path: string): string[] {

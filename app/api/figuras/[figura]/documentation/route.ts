@@ -1,6 +1,7 @@
 import { documentFigura } from '#lib/api/figura-documentation.ts';
 import { route } from '#lib/api/handler.ts';
 import { toMarkdown } from '#lib/api/markdown.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 import { loadFigura } from '#lib/figura/figura-registry.ts';
 
 /** How to load a figura, as Markdown. */
@@ -18,3 +19,5 @@ export const GET = route('GET /api/figuras/{figura}/documentation', async ({ poo
     },
   });
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods('/api/figuras/{figura}/documentation');

@@ -1,4 +1,5 @@
 import { json, route } from '#lib/api/handler.ts';
+import { otherMethods } from '#lib/api/other-methods.ts';
 import { countRows } from '#lib/api/row-count.ts';
 import { loadFigura } from '#lib/figura/figura-registry.ts';
 
@@ -7,3 +8,5 @@ export const GET = route('GET /api/figuras/{figura}/row-count', async ({ pool, p
   const { table } = await loadFigura(pool, params.figura);
   return json(await countRows(pool, table, query.exact));
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods('/api/figuras/{figura}/row-count');
