@@ -5,12 +5,18 @@ import { readUniqueness } from './read-uniqueness.ts';
 
 const FIND_TABLE = `
   select c.oid::int8 as oid, n.nspname as "schemaName", c.relname as "tableName", c.relkind as kind,
-         has_table_privilege(c.oid, 'select') and has_table_privilege(c.oid, 'insert')
+         has_schema_privilege(n.oid, 'usage')
+           and has_table_privilege(c.oid, 'select') and has_table_privilege(c.oid, 'insert')
            and has_table_privilege(c.oid, 'update') and has_table_privilege(c.oid, 'delete') as "mayWrite",
          c.relpersistence = 't' as "isTemporary",
          row_security_active(c.oid) as "hidesRows",
          exists (select 1 from pg_rewrite r where r.ev_class = c.oid and r.ev_type <> '1') as "hasRules",
-         c.relkind = 'r' and exists (select 1 from pg_inherits i where i.inhparent = c.oid) as "isInherited"
+         c.relkind = 'r' and exists (select 1 from pg_inherits i where i.inhparent = c.oid) as "isInherited",
+         c.relkind = 'p' and exists (select 1 from pg_partition_tree(c.oid) p join pg_class part on part.oid = p.relid
+                                      where part.relkind = 'f') as "hasForeignPartition",
+         (select count(*) from pg_attribute a
+           where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)::int as "columnCount",
+         current_setting('server_version_num')::int as "serverVersion"
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
    where n.nspname = $1 and c.relname = $2`;
@@ -67,7 +73,8 @@ const READ_COLUMNS = `
    where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped
    order by a.attnum`;
 
-// Partial and expression indexes do not make a key: they say nothing about some of the rows.
+// Partial and expression indexes do not make a key: they say nothing about some of the rows. Nor does one over a
+// generated column, whose value no file can bring.
 const READ_UNIQUE_KEYS = `
   select i.indisprimary as "isPrimary",
          (select array_agg(a.attname::text order by k.position)
@@ -76,8 +83,11 @@ const READ_UNIQUE_KEYS = `
            where k.position <= i.indnkeyatts) as columns
     from pg_index i
    where i.indrelid = $1 and i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null
+     and not exists (select 1 from pg_attribute a
+                      where a.attrelid = i.indrelid and a.attnum = any(i.indkey) and a.attgenerated <> '')
    order by i.indisprimary desc, i.indexrelid`;
 
+// A temporal foreign key (PERIOD, from 18 on) is about ranges that cover each other: that is left to PostgreSQL.
 const READ_CONSTRAINTS = `
   select c.conname as name,
          case c.contype when 'c' then 'check' else 'foreignKey' end as kind,
@@ -91,6 +101,7 @@ const READ_CONSTRAINTS = `
     left join pg_class f on f.oid = c.confrelid
     left join pg_namespace fn on fn.oid = f.relnamespace
    where c.conrelid = $1 and c.contype in ('c', 'f') and c.convalidated
+     and to_jsonb(c) ->> 'conperiod' is distinct from 'true'
    order by c.conname`;
 
 const BASE_TYPE_CATEGORIES: Record<string, ColumnCategory> = {
@@ -145,7 +156,16 @@ interface FoundTable {
   hidesRows: boolean;
   hasRules: boolean;
   isInherited: boolean;
+  hasForeignPartition: boolean;
+  columnCount: number;
+  serverVersion: number;
 }
+
+/**
+ * PostgreSQL's limit is 1600, and a stage has two columns more than its table. Before 17 MERGE puts both sides of an
+ * update into one row, which may have 1664.
+ */
+const maxColumns = (serverVersion: number) => (serverVersion >= 170000 ? 1598 : 832);
 
 /** Why a relation cannot be loaded, as a stable word; null where it can. */
 function refusalOf(found: FoundTable): string | null {
@@ -158,6 +178,8 @@ function refusalOf(found: FoundTable): string | null {
   if (found.hidesRows) return 'row_security';
   // PostgreSQL refuses MERGE on both; a key that children can repeat is none.
   if (found.hasRules) return 'rules';
+  if (found.hasForeignPartition) return 'foreign_partition';
+  if (found.columnCount > maxColumns(found.serverVersion)) return 'too_many_columns';
   return found.isInherited ? 'inherited_table' : null;
 }
 

@@ -139,8 +139,8 @@ function asFault(error: unknown): unknown {
   const fault = asAppError(error);
   // A table that vanished meanwhile: the next attempt finds out which, and says so.
   if (isDatabaseError(fault) && fault.code === SQLSTATE.undefinedTable) return fault;
-  if (isDatabaseError(fault) && /^(22|23|42|44|P0|0A)/.test(fault.code)) {
-    // The table refuses the load as a whole: a missing right, a rule, a trigger. Trying again changes nothing.
+  if (isDatabaseError(fault) && /^(22|23|42|44|55000|P0|0A)/.test(fault.code)) {
+    // The table refuses the load as a whole: a missing right, a rule, a trigger, a publication. Trying again is no use.
     const details = { reason: fault.message, sqlstate: fault.code };
     return new AppError('target_refused', fault.message, { details, cause: fault });
   }

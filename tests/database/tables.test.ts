@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readTable } from '#lib/figura/read-table.ts';
 import { createLoadHarness, type LoadHarness } from '../support/load-harness.ts';
+import { tableMaker } from '../support/make-table.ts';
 import { postgresVersions } from '../support/postgres.ts';
 
 // Tables of every make. On the oldest and the newest server alike.
@@ -9,26 +10,12 @@ const none = { read: 0, inserted: 0, updated: 0, deleted: 0, unchanged: 0, skipp
 
 describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
   let harness: LoadHarness;
-  let count = 0;
+  let makeTable: ReturnType<typeof tableMaker>;
   const query = async (sql: string) => (await harness.pool.query(sql)).rows;
-  /** Makes `t.<name>` by the definition and registers it. */
-  const makeTable = async (definition: string, key: string[] = ['id']) => {
-    const name = `t${++count}`;
-    await query(definition.replaceAll('@', `t.${name}`));
-    await harness.register(name, `t.${name}`, { key });
-    return {
-      name: `t.${name}`,
-      load: async (rows: object[], options = {}) => {
-        const bytes = rows.map((row) => JSON.stringify(row)).join('\n');
-        const outcome = await harness.load(name, { bytes, format: 'ndjson' }, options);
-        const faults = outcome.stage.map(({ row, faults: [fault] }) => `${row} ${fault?.code}`);
-        return { ...outcome, faults };
-      },
-    };
-  };
 
   beforeAll(async () => {
     harness = await createLoadHarness(version);
+    makeTable = tableMaker(harness);
     await query('create schema t');
   });
 
