@@ -41,6 +41,10 @@ describe('detectCsv', () => {
     expect(detect('x;x\n2;y\n').header).toBe(false);
     expect(detect('2024-01-01;x\n').header).toBe(false);
     expect(detect('nome;uf\nx;y\n').header).toBe(true);
+    expect(detect('id;2023;2024\n1;10;20\n2;;30\n').header).toBe(true);
+    expect(detect('Ana;1;2024\nBia;2;2025\n').header).toBe(false);
+    // Nothing but numbers might be either: whoever knows can say so.
+    expect(detect('2023;2024\n1;2\n').header).toBe(false);
   });
 
   it('takes a head cut inside a character or a row', () => {

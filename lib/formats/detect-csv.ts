@@ -15,7 +15,7 @@ export function detectCsv(head: Uint8Array): CsvOptions {
   const text = decodeHead(head, encoding);
   const newline = detectNewline(text);
   const { delimiter, rows } = detectDelimiter(text, newline);
-  const header = looksLikeHeader(rows[0] ?? [], rows[1]);
+  const header = looksLikeHeader(rows);
   const cells = rows.slice(header ? 1 : 0).flat();
   return {
     delimiter,
@@ -86,13 +86,25 @@ function isNumberLike(text: string): boolean {
   return /^[+-]?[\d.,]*\d[\d.,]*$/.test(text.trim());
 }
 
-/** A header names: each field once, none of them a number or a date. */
-function looksLikeHeader(first: string[], second: string[] | undefined): boolean {
+function isValue(field: string): boolean {
+  return isNumberLike(field) || DATE.test(field) || /^(true|false)$/i.test(field);
+}
+
+/**
+ * A header names: each field once, none of them a number or a date. Some name years or numbered answers (`uf;2023;2024`):
+ * then a word has to stand above a column of numbers or dates, which in a row of data it would not.
+ */
+function looksLikeHeader([first = [], ...below]: string[][]): boolean {
   const named = first.map((field) => field.trim()).filter((field) => field !== '');
   if (named.length === 0 || new Set(named).size !== named.length) return false;
-  if (named.some((field) => isNumberLike(field) || DATE.test(field) || /^(true|false)$/i.test(field))) return false;
+  if (named.some(isValue)) {
+    return first.some((field, column) => {
+      const values = below.map((row) => (row[column] ?? '').trim()).filter((cell) => cell !== '');
+      return field.trim() !== '' && !isValue(field.trim()) && values.length > 0 && values.every(isValue);
+    });
+  }
   // A row of only texts above rows of only texts could be either; files without a header are the rare case.
-  return second === undefined || named.length >= first.length / 2;
+  return below.length === 0 || named.length >= first.length / 2;
 }
 
 function detectDecimal(cells: string[]): '.' | ',' {

@@ -18,6 +18,8 @@ export const csvOptionsSchema = z
       .string()
       .regex(/^[\x20-\x7e]{1,40}$/)
       .optional(),
+    /** Whether the first line names the columns; without it they are `column_1`, `column_2`, … */
+    header: z.boolean().optional(),
   })
   .meta({ id: 'CsvOptions' });
 

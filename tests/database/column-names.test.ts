@@ -153,3 +153,26 @@ test('an ambiguous name is refused before a row is read', async () => {
   expect(rows[0].details).toEqual({ column: 'NOME', first: 'Nome', second: 'nome' });
   expect((await harness.load('gemeas', file, { mapping: { NOME: 'nome' } })).rows.inserted).toBe(1);
 });
+
+test('columns called like numbers, with a header found or said to be there, or none', async () => {
+  const { pool } = harness;
+  await pool.query('create table nomes.anos ("1" int primary key, "2023" int, "2024" int)');
+  await harness.register('anos', 'nomes.anos', { key: ['1'] });
+  const load = async (bytes: string, format: 'csv' | 'json', options: object = {}) => {
+    const { error, rows } = await harness.load('anos', { bytes, format }, options);
+    const table = await pool.query('select array["1", "2023", "2024"] as cells from nomes.anos order by 1');
+    await pool.query('truncate nomes.anos');
+    return [error, rows.inserted, table.rows.map(({ cells }) => cells.join(' '))];
+  };
+  const mapping = { id: '1' };
+  expect(await load('id;2023;2024\n7;10;20\n', 'csv', { mapping })).toEqual([null, 1, ['7 10 20']]);
+  expect(await load('1;2023;2024\n7;10;20\n', 'csv', { csv: { header: true } })).toEqual([null, 1, ['7 10 20']]);
+  const byPlace = { column_1: '1', column_2: '2023', column_3: '2024' };
+  expect(await load('7;10;20\n8;;\n', 'csv', { csv: { header: false }, mapping: byPlace })).toEqual([
+    null,
+    2,
+    ['7 10 20', '8  '],
+  ]);
+  // JavaScript would put members called like numbers first.
+  expect(await load('[{"2024":20,"2023":10,"1":7}]', 'json')).toEqual([null, 1, ['7 10 20']]);
+});
