@@ -4,6 +4,7 @@ import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FileFormat } from '#lib/job/job-states.ts';
+import { dropOrphanStages } from '#lib/load/create-stage.ts';
 import { helpLoad } from '#lib/load/help-load.ts';
 import { type LoadContext, runLoad } from '#lib/load/run-load.ts';
 import { createLoadHarness, type LoadHarness, type LoadOutcome } from '../support/load-harness.ts';
@@ -185,6 +186,28 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     await late;
     expect(await harness.outcome(id)).toMatchObject({ status: 'complete', rows: { read: ROWS } });
     expect((await chunksOf(id)).map(({ claims }) => claims)).toEqual([1, 1]);
+    expect(await stageTables()).toEqual([]);
+  });
+
+  test('a helper makes room for a load that waits', async () => {
+    const id = await harness.enqueue(await makeFigura(), await fileOf(SOUND, 'parquet'));
+    await failAt('chunk_staged', id);
+    const end = await helpLoad({ ...harness.context(), areLoadsWaiting: async () => true }, id);
+    expect(end).toBe('interrupted');
+    expect((await chunksOf(id)).map(({ status }) => status)).toEqual(['done', 'done', 'waiting', 'waiting', 'waiting']);
+    await runLoad(harness.context(CHUNKED), id);
+  });
+
+  test('the sweep drops tables of lost claims, and those of done chunks once their job has ended', async () => {
+    const id = await harness.enqueue(await makeFigura(), await fileOf(SOUND, 'parquet'));
+    await failAt('chunk_staged', id, 2);
+    const before = await stageTables();
+    expect(before).toHaveLength(2);
+    await query(`create table carga_stage.chunk_${id.replaceAll('-', '')}_1_0123456789ab (n bigint)`);
+    expect(await dropOrphanStages(harness.pool)).toBe(1);
+    expect(await stageTables()).toEqual(before);
+    await query(`update carga.jobs set status = 'cancelled', finished_at = now() where id = $1`, [id]);
+    expect(await dropOrphanStages(harness.pool)).toBe(2);
     expect(await stageTables()).toEqual([]);
   });
 
