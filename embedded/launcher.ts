@@ -5,7 +5,7 @@ import { LaunchError } from '#embedded/launch-error.ts';
 import { keepRunning } from '#embedded/restart.ts';
 import { provideBucket, provideDatabase } from '#embedded/services.ts';
 import { type LaunchSettings, readLaunchSettings } from '#embedded/settings.ts';
-import { applyMigrations } from '#lib/db/migrate.ts';
+import { migrateAsOwner } from '#lib/db/migrate.ts';
 import type { EnvSource } from '#lib/env.ts';
 import type { Logger } from '#lib/log.ts';
 
@@ -58,7 +58,8 @@ export async function launchCarga(source: EnvSource, options: LaunchOptions): Pr
     const database = await provideDatabase(settings, log, failure.reject);
     stops.defer(() => database.stop());
     signal.throwIfAborted();
-    await applyMigrations(database.environment.DATABASE_URL as string);
+    const ownerUrl = settings.databaseUrl ? settings.environment.CARGA_MIGRATION_DATABASE_URL : undefined;
+    await migrateAsOwner(database.environment.DATABASE_URL as string, ownerUrl);
     signal.throwIfAborted();
     const bucket = await provideBucket(settings);
     stops.defer(() => bucket.stop());
@@ -92,8 +93,10 @@ export async function launchCarga(source: EnvSource, options: LaunchOptions): Pr
 
 /** What the processes are told: the caller's variables, and where the services are. */
 export function childEnvironment(settings: LaunchSettings, services: Record<string, string>): Record<string, string> {
+  // The owner's rights are the launcher's, for migrations: no process that serves anybody is to have them.
+  const { CARGA_MIGRATION_DATABASE_URL: _owner, ...environment } = settings.environment;
   return {
-    ...settings.environment,
+    ...environment,
     ...services,
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',

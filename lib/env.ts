@@ -40,6 +40,8 @@ const base = {
 
 const web = z.object({
   ...base,
+  /** The owner of our tables, where the role of DATABASE_URL is another: used for migrations only. */
+  CARGA_MIGRATION_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   PORT: port.default(3000),
   HOST: z.string().default('127.0.0.1'),
   PUBLIC_URL: z.url().optional(),

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runMigrations as runQueueMigrations } from 'graphile-worker';
+import { grantApplication, RoleError } from '#lib/db/grant-application.ts';
 import { createPool, type DbClient, openClient } from '#lib/db/pool.ts';
 import { isDatabaseAway, isDatabaseError, SQLSTATE } from '#lib/db/sqlstate.ts';
 import { createLogger } from '#lib/log.ts';
@@ -27,6 +28,12 @@ const PRISMA_LOCK = 72707369;
 // Longer than any migration here takes on a full database; whoever waits longer waits for something that hangs.
 const LOCK_TIMEOUT_MS = 120_000;
 
+/** How the database is brought up to date. */
+export interface MigrationOptions {
+  /** The application's own address, where its role is not the owner's: that role gets its rights. */
+  applicationUrl?: string;
+}
+
 const DEFAULT_DIRECTORY = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
 /**
@@ -34,7 +41,11 @@ const DEFAULT_DIRECTORY = fileURLToPath(new URL('../../prisma/migrations', impor
  * is downloaded; this needs none), then the queue's own. Safe to call from several processes at once.
  * Returns the names of the migrations it applied. @throws MigrationError
  */
-export async function applyMigrations(databaseUrl: string, directory = DEFAULT_DIRECTORY): Promise<string[]> {
+export async function applyMigrations(
+  databaseUrl: string,
+  directory = DEFAULT_DIRECTORY,
+  options: MigrationOptions = {},
+): Promise<string[]> {
   const client = await connect(databaseUrl);
   try {
     await refuseOldServer(client);
@@ -43,8 +54,12 @@ export async function applyMigrations(databaseUrl: string, directory = DEFAULT_D
     const applied = await applyPending(client, await readMigrations(directory));
     // Still under the lock: the queue notices a second process that migrates at once, but only by failing.
     await migrateQueue(databaseUrl);
+    if (options.applicationUrl !== undefined) {
+      await grantApplication(client, decodeURIComponent(new URL(options.applicationUrl).username));
+    }
     return applied;
   } catch (error) {
+    if (error instanceof RoleError) throw new MigrationError(error.message, { cause: error });
     if (isDatabaseError(error) && error.code === SQLSTATE.insufficientPrivilege) {
       throw new MigrationError(`The database's user may not make what Carga needs: ${error.message}`, { cause: error });
     }
@@ -185,4 +200,13 @@ async function migrateQueue(databaseUrl: string): Promise<void> {
   } finally {
     await pgPool.end();
   }
+}
+
+/**
+ * As `applyMigrations`, by the owner of the tables where the settings name one (`CARGA_MIGRATION_DATABASE_URL`), else by
+ * the application's own role. @throws MigrationError
+ */
+export function migrateAsOwner(applicationUrl: string, ownerUrl: string | undefined): Promise<string[]> {
+  if (ownerUrl === undefined) return applyMigrations(applicationUrl);
+  return applyMigrations(ownerUrl, DEFAULT_DIRECTORY, { applicationUrl });
 }

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import pg from 'pg';
 import { ensureWebBuild } from '#embedded/build-web.ts';
 import type { Child, Exit } from '#embedded/child.ts';
 import { childEnvironment, startWeb, startWorker, untilReady } from '#embedded/launcher.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#embedded/postgres.ts';
 import { provideBucket } from '#embedded/services.ts';
 import { readLaunchSettings } from '#embedded/settings.ts';
-import { applyMigrations } from '#lib/db/migrate.ts';
+import { migrateAsOwner } from '#lib/db/migrate.ts';
 import { clearLeftovers, makeDataDirectory } from '#tests/support/leftovers.ts';
 
 /** A worker or web process of a stack. */
@@ -26,6 +27,8 @@ export interface StackOptions {
   env?: Record<string, string>;
   /** Major version of PostgreSQL: 18 unless told; 15 is Debian's, where installed. */
   postgresVersion?: 15 | 18;
+  /** Web and workers as a role that owns no table; `databaseUrl` stays the owner's. */
+  hasOwnRole?: boolean;
   /** false takes the web application as it was built last, whatever its source says now. */
   build?: boolean;
 }
@@ -102,11 +105,12 @@ async function bringUp(dataDirectory: string, stops: AsyncDisposableStack, optio
   };
   let postgres = await startPostgres();
   stops.defer(() => postgres.stop());
-  await applyMigrations(postgres.url);
+  const databaseUrl = options.hasOwnRole ? await makeRole(postgres.url) : postgres.url;
+  await migrateAsOwner(databaseUrl, postgres.url);
   const bucket = await provideBucket(settings);
   stops.defer(() => bucket.stop());
 
-  const environment = childEnvironment(settings, { DATABASE_URL: postgres.url, ...bucket.environment });
+  const environment = childEnvironment(settings, { DATABASE_URL: databaseUrl, ...bucket.environment });
   const children: Child[] = [];
   stops.defer(async () => {
     await Promise.all(children.map((child) => child.stop(STOP_LIMIT_MS)));
@@ -180,6 +184,18 @@ async function bringUp(dataDirectory: string, stops: AsyncDisposableStack, optio
     readLogs,
     stop: () => stops.disposeAsync(),
   };
+}
+
+/** Makes a role of the application's own. Returns the address with it. */
+async function makeRole(ownerUrl: string): Promise<string> {
+  const owner = new pg.Client({ connectionString: ownerUrl });
+  await owner.connect();
+  await owner.query(`create role carga_app login password 'carga_app'`);
+  await owner.end();
+  const url = new URL(ownerUrl);
+  url.username = 'carga_app';
+  url.password = 'carga_app';
+  return url.href;
 }
 
 function asStackProcess(child: Child): StackProcess {
