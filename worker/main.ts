@@ -5,7 +5,7 @@ import { makeWorkerUtils, Logger as QueueLogger, run, type WorkerEvents } from '
 import { createPool } from '#lib/db/pool.ts';
 import { EnvError, readWorkerEnv, type WorkerEnv } from '#lib/env.ts';
 import { createLogger, type Logger } from '#lib/log.ts';
-import { CHUNK_TASK } from '#lib/queue/chunk-task.ts';
+import { CHUNK_TASK, helperFlag } from '#lib/queue/chunk-task.ts';
 import { LOAD_TASK } from '#lib/queue/load-task.ts';
 import { registerWorker } from '#lib/queue/worker-registry.ts';
 import { createStorage } from '#lib/storage/bucket.ts';
@@ -64,7 +64,8 @@ async function runWorker(env: WorkerEnv, logger: Logger): Promise<number> {
     logger,
     atStep,
   };
-  const loadTask = createLoadTask({ ...context, chunkRows: env.CARGA_CHUNK_ROWS }, shutdown.signal);
+  const ledJobs = new Set<string>();
+  const loadTask = createLoadTask({ ...context, chunkRows: env.CARGA_CHUNK_ROWS }, shutdown.signal, ledJobs);
   const chunkTask = createChunkTask(context, shutdown.signal);
   const runner = await run({
     pgPool: pool,
@@ -72,6 +73,8 @@ async function runWorker(env: WorkerEnv, logger: Logger): Promise<number> {
     noHandleSignals: true,
     // LISTEN brings new tasks at once; polling finds those whose time has come.
     pollInterval: 1000,
+    // Other workers help with the jobs this one leads: a second reader here would take the memory of a second job.
+    forbiddenFlags: () => [...ledJobs].map(helperFlag),
     gracefulShutdownAbortTimeout: DRAIN_MS,
     logger: queueLogger(logger),
     events,

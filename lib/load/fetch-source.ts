@@ -1,4 +1,3 @@
-import { link } from 'node:fs/promises';
 import path from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { AppError } from '../errors.ts';
@@ -18,17 +17,6 @@ export interface SourceContext {
   maxFileBytes: number;
   signal: AbortSignal;
   onBytes?: (bytes: number) => void;
-}
-
-// Files that attempts of this very process hold: a helper beside them need not fetch gigabytes again.
-const HELD_FILES = new Map<string, string>();
-
-/** Keeps the file of a job at hand for helpers in this process, until the returned function is called. */
-export function holdSource(jobId: string, file: SourceFile): () => void {
-  HELD_FILES.set(jobId, file.path);
-  return () => {
-    if (HELD_FILES.get(jobId) === file.path) HELD_FILES.delete(jobId);
-  };
 }
 
 /**
@@ -60,19 +48,4 @@ export async function fetchSource(
     });
   }
   return { file, sha256 };
-}
-
-/** As {@link fetchSource}, by another name for the file that an attempt in this process holds, if one does. */
-export async function borrowSource(job: SourceJob, directory: string, context: SourceContext): Promise<SourceFile> {
-  const held = HELD_FILES.get(job.id);
-  const own = path.join(directory, 'source');
-  const isLinked =
-    held !== undefined &&
-    (await link(held, own).then(
-      () => true,
-      // The attempt has ended this moment, or the folders lie on two disks.
-      () => false,
-    ));
-  if (isLinked) return { path: own, format: job.fileFormat, csv: job.options.csv as SourceFile['csv'] };
-  return (await fetchSource(job, directory, context)).file;
 }

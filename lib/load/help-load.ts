@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { DbPool } from '../db/pool.ts';
 import { type ChunkPlan, canFollow } from './chunk-plan.ts';
 import { claimChunk } from './chunk-record.ts';
-import { borrowSource, type SourceJob } from './fetch-source.ts';
+import { fetchSource, type SourceJob } from './fetch-source.ts';
 import { openLoadSession } from './load-session.ts';
 import type { LoadContext } from './run-load.ts';
 import { ShutdownError } from './shutdown-error.ts';
@@ -56,8 +56,8 @@ export async function helpLoad(context: HelpContext, jobId: string): Promise<Hel
     const session = await openLoadSession(context, signal);
     try {
       const { storage, maxFileBytes } = context;
-      const file = await borrowSource(job, directory, { storage, maxFileBytes, signal });
-      if (plan.csv !== null) file.csv = plan.csv;
+      const fetched = await fetchSource(job, directory, { storage, maxFileBytes, signal });
+      const file = plan.csv === null ? fetched.file : { ...fetched.file, csv: plan.csv };
       const readerOptions = { tempDirectory: directory, signal };
       const onLost = (error: Error) => abort.abort(error);
       const work = { session, pool, plan, file, readerOptions, onLost, atStep: context.atStep };

@@ -22,7 +22,7 @@ import type { Logger } from '../log.ts';
 import { AttemptProgress, roundTimings } from './attempt-progress.ts';
 import { planChunks } from './chunk-plan.ts';
 import { createStage, dropStages } from './create-stage.ts';
-import { fetchSource, holdSource } from './fetch-source.ts';
+import { fetchSource } from './fetch-source.ts';
 import { finishLoad, rowsWithoutEffect } from './finish-load.ts';
 import {
   addJobEvent,
@@ -157,19 +157,16 @@ async function endWithoutEffect(context: LoadContext, job: ClaimedJob, progress:
 
 async function runAttempt(context: LoadContext, job: ClaimedJob, progress: AttemptProgress, signal: AbortSignal) {
   const directory = await mkdtemp(path.join(context.tempDirectory, 'job-'));
-  let letGo = () => {};
   try {
     const session = await openLoadSession(context, signal);
     try {
       const fetched = await fetchJobFile(context, job, progress, directory, signal);
-      letGo = holdSource(job.id, fetched);
       await context.atStep('fetched');
       await loadFile(context, { job, progress, session, fetched, readerOptions: { tempDirectory: directory, signal } });
     } finally {
       await session.close();
     }
   } finally {
-    letGo();
     await rm(directory, { recursive: true, force: true });
   }
 }

@@ -16,6 +16,11 @@ const MAX_ATTEMPTS = 3;
 // More would only take each other's disk and memory.
 const MAX_HELPERS = 16;
 
+/** A flag of the tasks that help with a job. */
+export function helperFlag(jobId: string): string {
+  return `${CHUNK_TASK}:${jobId}`;
+}
+
 /** Asks for helpers, at most so many. Those that find nothing left to do are gone at once. */
 export async function enqueueHelpers(db: Queryable, jobId: string, count: number): Promise<void> {
   for (let helper = 1; helper <= Math.min(count, MAX_HELPERS); helper += 1) await enqueueHelper(db, jobId, helper);
@@ -25,8 +30,15 @@ export async function enqueueHelpers(db: Queryable, jobId: string, count: number
 export async function enqueueHelper(db: Queryable, jobId: string, helper: number): Promise<void> {
   const payload: ChunkPayload = { version: 1, jobId, helper };
   await db.query(
-    'select graphile_worker.add_job($1, payload => $2::json, max_attempts => $3, job_key => $4, priority => $5)',
-    [CHUNK_TASK, JSON.stringify(payload), MAX_ATTEMPTS, `${CHUNK_TASK}:${jobId}:${helper}`, PRIORITY],
+    `select graphile_worker.add_job($1, payload => $2::json, max_attempts => $3, job_key => $4, priority => $5, flags => $6)`,
+    [
+      CHUNK_TASK,
+      JSON.stringify(payload),
+      MAX_ATTEMPTS,
+      `${CHUNK_TASK}:${jobId}:${helper}`,
+      PRIORITY,
+      [helperFlag(jobId)],
+    ],
   );
 }
 
