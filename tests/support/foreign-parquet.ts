@@ -224,6 +224,18 @@ const times = flat(2, {
   tstz_ms: { node: { physical: 'INT64', logical: logical.timestamp(true, 'ms') }, data: int64s(1n, -1n) },
 });
 
+/** The ends of nanoseconds, which pandas calls times and DuckDB infinity. */
+const nanosecondEnds = flat(3, {
+  local: {
+    node: { physical: 'INT64', logical: logical.timestamp(false, 'ns') },
+    data: int64s(2n ** 63n - 1n, -(2n ** 63n) + 1n, 2n ** 63n - 808n),
+  },
+  utc: {
+    node: { physical: 'INT64', logical: logical.timestamp(true, 'ns') },
+    data: int64s(0n, 2n ** 63n - 1n, 2n ** 63n - 808n),
+  },
+});
+
 const WORDS = ['', 'maçã', 'maçãs', 'maio', '😀\\N'];
 const encodings = (version: 1 | 2, codec: Chunk['codec']) =>
   flat(
@@ -366,6 +378,7 @@ export const foreignFiles: Record<string, () => Buffer> = {
   'logical-only-date': () => dateOnly,
   bson: () => bson,
   'split-longs': () => splitLongs,
+  'nanosecond-ends': () => nanosecondEnds,
   'encodings-by-hand-v1': () => encodings(1, 'UNCOMPRESSED'),
   'encodings-by-hand-v2-brotli': () => encodings(2, 'BROTLI'),
   'row-groups-and-pages': () => groups(7),

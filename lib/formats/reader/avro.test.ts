@@ -291,7 +291,10 @@ test('refuses what is no Avro file of rows', async () => {
   expect((await codeOf(container(record(['a', 'long']), []).subarray(0, 40))).code).toBe('truncated_file');
   expect((await codeOf(container('{"type":"record"', []))).code).toBe('corrupt_file');
   expect((await codeOf(container('"long"', []))).code).toBe('unsupported_type');
-  expect((await codeOf(container(record(['a', 'long']), [], 'constructor'))).code).toBe('unsupported_encoding');
+  for (const codec of ['bzip2', 'xz', 'constructor']) {
+    const refused = await codeOf(container(record(['a', 'long']), [], codec));
+    expect(refused).toMatchObject({ code: 'unsupported_encoding', detail: expect.stringContaining(codec) });
+  }
   expect((await codeOf(container(record(['a', 'Missing']), []))).code).toBe('corrupt_file');
   const deep = `${'{"type":"array","items":'.repeat(20_000)}"long"${'}'.repeat(20_000)}`;
   expect(

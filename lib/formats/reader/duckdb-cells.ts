@@ -83,9 +83,14 @@ function blobCell(value: string, target: CellTarget): CellSql {
 
 /** PostgreSQL would round nanoseconds and cut times of day off without a word: such rows are rejected instead. */
 function lostPrecision(value: string, type: DuckDBType, target: CellTarget): CellSql['faults'] {
-  if (target === 'text' || target === 'json') return [];
-  const isTimestamp = TIMESTAMP_TYPES.has(type.typeId);
   const faults: CellSql['faults'] = [];
+  if (type.typeId === DuckDBTypeId.TIMESTAMP_NS) {
+    // To pandas the last nanosecond is a time in 2262, to DuckDB it is infinity.
+    const when = `NOT isfinite(CAST(${value} AS TIMESTAMP))`;
+    faults.push({ code: 'precision_lost', when, detail: 'The value is the first or last that nanoseconds can hold.' });
+  }
+  if (target === 'text' || target === 'json') return faults;
+  const isTimestamp = TIMESTAMP_TYPES.has(type.typeId);
   if (type.typeId === DuckDBTypeId.TIMESTAMP_NS || type.typeId === DuckDBTypeId.TIME_NS) {
     const finite =
       type.typeId === DuckDBTypeId.TIME_NS ? `${value} IS NOT NULL` : `isfinite(CAST(${value} AS TIMESTAMP))`;
