@@ -62,7 +62,7 @@ export function FiguraAccess({ figura }: { figura: string }) {
             </dt>
             {groups.map(([kind, href, holders]) => (
               <dd key={kind} className="wrap-anywhere mt-1 text-sm">
-                <Link href={href} className="text-accent hover:underline">
+                <Link href={href} className="text-accent underline">
                   {t(kind)}
                 </Link>
                 : {holders.map(({ name }) => name).join(', ') || t('nobody')}

@@ -65,7 +65,8 @@ describe.each(WAYS)('%s', (_name, options) => {
     expect([...troubles, ...signedOut.troubles]).toEqual([]);
     await page.context().close();
     await signedOut.page.context().close();
-  });
+    // Some thirty stops, each looked at by axe: on a busy machine that is more than the two minutes of other tests.
+  }, 300_000);
 });
 
 test('the dark theme has the contrast of the light one on a wide screen, as chosen and not as the system', async () => {

@@ -36,8 +36,19 @@ export async function prepareTour(client: StackClient): Promise<TourStop[]> {
   // Nobody listens on this port of a public address that is never asked: switched off, it is only shown.
   const receiver = { url: 'https://8.8.8.8:9/carga', description: 'ERP da matriz', enabled: false };
   const webhook = await client.call('POST', '/api/webhooks', receiver);
+  const { json: invited } = await client.call('POST', '/api/users', {
+    email: 'bia@exemplo.com.br',
+    name: 'Bia',
+    role: 'viewer',
+  });
+  const { json: made } = await client.call('POST', `/api/users/${invited.id}/link`);
+  const link = new URL(made.url).pathname + new URL(made.url).hash;
   return [
     { name: 'entrar', path: '/login', isSignedOut: true },
+    { name: 'entrar-recusado', path: '/login?error=AccessDenied', isSignedOut: true },
+    { name: 'link-de-acesso', path: link, isSignedOut: true },
+    { name: 'link-que-nao-vale', path: '/acesso#nada', isSignedOut: true },
+    { name: 'perfil', path: '/perfil' },
     { name: 'importar', path: '/importar' },
     { name: 'importar-colunas', path: '/importar?figura=clientes', arrange: askAboutColumns },
     { name: 'importar-erros', path: '/importar?figura=clientes', arrange: showFaults },
@@ -52,6 +63,8 @@ export async function prepareTour(client: StackClient): Promise<TourStop[]> {
     { name: 'figuras', path: '/figuras' },
     { name: 'figuras-cadastro', path: '/figuras', arrange: (page) => page.locator('main button').first().click() },
     { name: 'figura', path: '/figuras/clientes' },
+    { name: 'figura-regras', path: '/figuras/clientes', arrange: openSettings },
+    { name: 'figura-documentacao', path: '/figuras/clientes/documentacao' },
     { name: 'chaves', path: '/chaves' },
     { name: 'chaves-criar', path: '/chaves', arrange: createKey },
     { name: 'pessoas', path: '/pessoas' },
@@ -100,6 +113,11 @@ async function createKey(page: Page): Promise<void> {
   await page.locator('input[name=name]').fill('Robô');
   await page.locator('main button[type=submit]').click();
   await page.locator('main pre').first().waitFor();
+}
+
+async function openSettings(page: Page): Promise<void> {
+  await page.locator('main section').last().locator('button').first().click();
+  await page.locator('main textarea').waitFor();
 }
 
 async function openAll(page: Page): Promise<void> {
