@@ -5,7 +5,10 @@ import { convertedOf } from '../support/row-files.ts';
 
 const none = { read: 0, inserted: 0, updated: 0, deleted: 0, unchanged: 0, skipped: 0, rejected: 0 };
 
-test('a file without a row is a job that changes nothing', async () => {
+// Twenty jobs; some seconds alone.
+const TIMEOUT_MS = 240_000;
+
+test('a file without a row is a job that changes nothing', { timeout: TIMEOUT_MS }, async () => {
   const harness = await createLoadHarness();
   await harness.pool.query(`create table public.vazia (id int primary key, nome text not null);
     insert into public.vazia values (1, 'a'), (2, 'b')`);
