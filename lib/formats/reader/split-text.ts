@@ -59,7 +59,8 @@ class CsvRows {
   readonly #needle: Buffer | number;
   #bytes: Buffer = Buffer.alloc(0);
   #isLast = false;
-  #nextQuote = 0;
+  #nextQuote = -1;
+  #nextLineEnd = -1;
 
   constructor({ delimiter, newline }: CsvOptions) {
     this.#delimiter = delimiter.charCodeAt(0);
@@ -72,19 +73,54 @@ class CsvRows {
     this.#bytes = bytes;
     this.#isLast = isLast;
     this.#nextQuote = -1;
+    this.#nextLineEnd = -1;
   }
 
   /** Where the row ends, before its line break. */
   end(start: number): number {
     const bytes = this.#bytes;
-    if (this.#nextQuote < start) {
-      const quote = bytes.indexOf(QUOTE, start);
-      this.#nextQuote = quote < 0 ? bytes.length : quote;
+    const atEnd = this.#isLast ? bytes.length : INCOMPLETE;
+    // One byte is left unlooked at: it may be half of a line break, or of a doubled quote.
+    const limit = this.#isLast ? bytes.length : bytes.length - 1;
+    for (let at = start; ; at += 1) {
+      if (bytes[at] !== QUOTE) {
+        const lineEnd = this.#lineEndFrom(at);
+        const quote = this.#quoteOfFieldFrom(at, lineEnd);
+        if (lineEnd < quote) return lineEnd;
+        if (quote === bytes.length) return atEnd;
+        at = quote;
+      }
+      at = this.#afterQuoted(at);
+      if (at < 0) return at;
+      while (at < limit && (bytes[at] === SPACE || bytes[at] === TAB) && bytes[at] !== this.#delimiter) at += 1;
+      // Where lines end with LF alone, a CR before it is space like any other.
+      if (this.#newline[0] === LINE_FEED && bytes[at] === CARRIAGE_RETURN && bytes[at + 1] === LINE_FEED) at += 1;
+      if (at >= limit) return atEnd;
+      if (this.#isNewline(at)) return at;
+      if (bytes[at] !== this.#delimiter) return STRANGE;
     }
-    const lineEnd = bytes.indexOf(this.#needle, start);
-    if (lineEnd >= 0 && lineEnd < this.#nextQuote) return lineEnd;
-    if (lineEnd < 0 && this.#nextQuote === bytes.length) return this.#isLast ? bytes.length : INCOMPLETE;
-    return this.#endWithQuotes(start);
+  }
+
+  #lineEndFrom(at: number): number {
+    if (this.#nextLineEnd < at) {
+      const found = this.#bytes.indexOf(this.#needle, at);
+      this.#nextLineEnd = found < 0 ? this.#bytes.length : found;
+    }
+    return this.#nextLineEnd;
+  }
+
+  /** The first quote before `lineEnd` that stands where a field begins; elsewhere it is a character like any other. */
+  #quoteOfFieldFrom(at: number, lineEnd: number): number {
+    const bytes = this.#bytes;
+    for (let from = at; ; from = this.#nextQuote + 1) {
+      if (this.#nextQuote < from) {
+        const found = bytes.indexOf(QUOTE, from);
+        this.#nextQuote = found < 0 ? bytes.length : found;
+      }
+      const quote = this.#nextQuote;
+      if (quote > lineEnd || quote === bytes.length) return bytes.length;
+      if (bytes[quote - 1] === this.#delimiter && quote > at) return quote;
+    }
   }
 
   /** The byte after the line break at `end`. */
@@ -95,29 +131,6 @@ class CsvRows {
   #isNewline(at: number): boolean {
     const bytes = this.#bytes;
     return bytes[at] === this.#newline[0] && (this.#newline.length === 1 || bytes[at + 1] === this.#newline[1]);
-  }
-
-  #endWithQuotes(start: number): number {
-    const bytes = this.#bytes;
-    const atEnd = this.#isLast ? bytes.length : INCOMPLETE;
-    // One byte is left unlooked at: it may be half of a line break, or of a doubled quote.
-    const limit = this.#isLast ? bytes.length : bytes.length - 1;
-    for (let at = start; ; at += 1) {
-      if (at < limit && bytes[at] === QUOTE) {
-        at = this.#afterQuoted(at);
-        if (at < 0) return at;
-        while (at < limit && (bytes[at] === SPACE || bytes[at] === TAB) && bytes[at] !== this.#delimiter) at += 1;
-        // Where lines end with LF alone, a CR before it is space like any other.
-        if (this.#newline[0] === LINE_FEED && bytes[at] === CARRIAGE_RETURN && bytes[at + 1] === LINE_FEED) at += 1;
-        if (at >= limit) return atEnd;
-        if (this.#isNewline(at)) return at;
-        if (bytes[at] !== this.#delimiter) return STRANGE;
-        continue;
-      }
-      while (at < limit && bytes[at] !== this.#delimiter && !this.#isNewline(at)) at += 1;
-      if (at >= limit) return atEnd;
-      if (this.#isNewline(at)) return at;
-    }
   }
 
   #afterQuoted(start: number): number {
