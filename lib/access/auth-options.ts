@@ -1,4 +1,5 @@
 import 'server-only';
+import { randomUUID } from 'node:crypto';
 import type { AuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
 import type { Provider } from 'next-auth/providers/index';
@@ -20,6 +21,8 @@ const OIDC_TIMEOUT_MS = 10_000;
 
 declare module 'next-auth' {
   interface Session {
+    /** Of this very login, whatever cookies it was renewed in. */
+    sessionId: string;
     userId: string;
     sessionVersion: number;
   }
@@ -30,6 +33,7 @@ declare module 'next-auth' {
 }
 declare module 'next-auth/jwt' {
   interface JWT {
+    sessionId?: string;
     sessionVersion?: number;
   }
 }
@@ -120,6 +124,9 @@ export function authOptions(request?: Request): AuthOptions {
     events: {
       async signOut({ token }) {
         const { prisma } = getServices();
+        // The cookie is taken out of the browser; a copy of it must be worth nothing either.
+        const id = token.sessionId;
+        if (id) await prisma.endedSession.upsert({ where: { id }, create: { id }, update: {} });
         const user = token.sub ? await prisma.user.findUnique({ where: { id: token.sub } }) : null;
         if (!user) return;
         const address = request ? clientAddress(request) : null;
@@ -146,12 +153,14 @@ export function authOptions(request?: Request): AuthOptions {
       jwt({ token, user }) {
         if (user) {
           token.sub = user.id;
+          token.sessionId = randomUUID();
           token.sessionVersion = user.sessionVersion;
         }
         return token;
       },
       session({ session, token }) {
         session.userId = token.sub ?? '';
+        session.sessionId = token.sessionId ?? '';
         session.sessionVersion = token.sessionVersion ?? 0;
         return session;
       },

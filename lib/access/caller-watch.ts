@@ -12,7 +12,9 @@ const STANDING = `
   union all
   select id, role::text, figuras, null
     from carga.api_keys
-   where id = any($1::uuid[]) and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())`;
+   where id = any($1::uuid[]) and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())
+  union all
+  select id, 'ended', '{}', null from carga.ended_sessions where id = any($2::uuid[])`;
 
 /** A caller whose answer is still on its way. */
 export interface WatchedCaller {
@@ -65,10 +67,12 @@ export class CallerWatch {
     try {
       const asked = [...this.#watched];
       const ids = [...new Set(asked.map(([, { id }]) => id))];
-      const { rows } = await this.#pool.query<Standing>(STANDING, [ids]);
+      const sessionIds = asked.flatMap(([, { sessionId }]) => sessionId ?? []);
+      const { rows } = await this.#pool.query<Standing>(STANDING, [ids, sessionIds]);
       const now = new Map(rows.map((row) => [row.id, row]));
       for (const [controller, caller] of asked) {
-        const refusal = refusalOf(caller, now.get(caller.id));
+        const isEnded = caller.sessionId !== undefined && now.has(caller.sessionId);
+        const refusal = refusalOf(caller, isEnded ? undefined : now.get(caller.id));
         if (refusal) controller.abort(refusal);
       }
     } catch {

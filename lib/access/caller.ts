@@ -14,6 +14,8 @@ export interface Caller {
   figuras: readonly string[];
   /** Of a person's session; another one in the database has ended it. */
   sessionVersion?: number;
+  /** Of a person's session; one that was ended by logging out. */
+  sessionId?: string;
   /** Where they sit, as the server saw it; for the audit. */
   address?: string | null;
 }

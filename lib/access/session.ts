@@ -15,17 +15,32 @@ export interface SessionUser {
   /** false: they come in by the identity provider only. */
   hasPassword: boolean;
   sessionVersion: number;
+  sessionId: string;
 }
 
 /** The person behind the request's cookie, as the database knows them now; null without a valid session. */
 export async function readSession(): Promise<SessionUser | null> {
   const session = await getServerSession(authOptions());
-  if (!session?.userId) return null;
-  const user = await getServices().prisma.user.findUnique({ where: { id: session.userId } });
+  if (!session?.userId || !session.sessionId) return null;
+  const { prisma } = getServices();
+  const [user, ended] = await Promise.all([
+    prisma.user.findUnique({ where: { id: session.userId } }),
+    prisma.endedSession.findUnique({ where: { id: session.sessionId } }),
+  ]);
+  if (ended) return null;
   // Disabled, demoted or with a new password: the version moved on and the old cookie is worth nothing.
   if (!user || user.disabledAt || user.sessionVersion !== session.sessionVersion) return null;
   const { id, name, email, role, figuras, sessionVersion } = user;
-  return { id, name, email, role, figuras, sessionVersion, hasPassword: user.passwordHash !== null };
+  return {
+    id,
+    name,
+    email,
+    role,
+    figuras,
+    sessionVersion,
+    sessionId: session.sessionId,
+    hasPassword: user.passwordHash !== null,
+  };
 }
 
 /** The person looking at the page of this path; sends everybody else to the login page, which leads back. */
@@ -35,6 +50,6 @@ export async function requirePageSession(path: string): Promise<SessionUser> {
 
 /** A session's person as a caller. */
 export function callerOf(user: SessionUser): Caller {
-  const { id, name, role, figuras, sessionVersion } = user;
-  return { kind: 'user', id, name, role, figuras, sessionVersion };
+  const { id, name, role, figuras, sessionVersion, sessionId } = user;
+  return { kind: 'user', id, name, role, figuras, sessionVersion, sessionId };
 }

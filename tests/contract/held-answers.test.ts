@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { logIn } from '../support/browser-session.ts';
+import { logIn, logOut } from '../support/browser-session.ts';
 import { findSecrets } from '../support/secrets.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { openStackClient, type StackClient } from '../support/stack-client.ts';
@@ -78,6 +78,14 @@ const HOLDERS: [string, () => Promise<Holder>][] = [
       const at = Date.now() + 2500;
       const { credentials } = await key(new Date(at).toISOString());
       return { credentials, takeAway: () => sleep(at - Date.now()), limitMs: KEY_LIMIT_MS };
+    },
+  ],
+  [
+    'a person who logs out',
+    async () => {
+      const holder = await person({});
+      const cookie = holder.credentials.cookie ?? '';
+      return { ...holder, takeAway: () => logOut(stack.url, cookie) };
     },
   ],
   ['a person who is disabled', () => person({ disabled: true })],

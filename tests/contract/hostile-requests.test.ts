@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RouteSpec } from '#lib/api/route-spec.ts';
 import { ROUTES } from '#lib/api/routes.ts';
-import { logIn } from '../support/browser-session.ts';
+import { type LogIn, logIn, logOut } from '../support/browser-session.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { findSecrets } from '../support/secrets.ts';
 import { type Stack, startStack } from '../support/stack.ts';
@@ -193,6 +193,16 @@ describe('with a session that somebody else makes use of', () => {
     const line = begun.headers.getSetCookie().find((one) => one.startsWith('next-auth.session-token=')) ?? '';
     expect(line).toMatch(/httponly/i);
     expect(line).toMatch(/samesite=lax/i);
+  });
+
+  test('a copy of the cookie is worth nothing once its owner has logged out, and no other session ends', async () => {
+    const [mine, other] = await Promise.all([1, 2].map(() => logIn(stack.url, `${CANARY}@exemplo.org`, PASSWORD)));
+    const asked = (one: LogIn | undefined) => send(`${stack.url}/api/jobs`, { headers: { cookie: one?.cookie ?? '' } });
+    expect([(await asked(mine)).status, (await asked(other)).status]).toEqual([200, 200]);
+    expect((await logOut(stack.url, mine?.cookie ?? '')).status).toBe(200);
+    const begun = performance.now();
+    expect([(await asked(mine)).status, (await asked(other)).status]).toEqual([401, 200]);
+    expect(performance.now() - begun).toBeLessThan(5000);
   });
 
   test('no login leads elsewhere, whatever callbackUrl and Host say', async () => {

@@ -32,3 +32,18 @@ export async function logIn(
     cookie: session.join('; '),
   };
 }
+
+/** Logs out as the page does. */
+export async function logOut(url: string, cookie: string): Promise<Response> {
+  const csrf = await fetch(`${url}/api/auth/csrf`);
+  const { csrfToken } = (await csrf.json()) as { csrfToken: string };
+  return fetch(`${url}/api/auth/signout`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      cookie: [...cookiesOf(csrf), cookie].join('; '),
+    },
+    body: new URLSearchParams({ csrfToken, json: 'true' }),
+  });
+}
