@@ -142,10 +142,12 @@ function formatTable(): string {
     'source MB',
     'seconds',
     'rows/s',
+    'CPU s',
     'Parquet MB',
     'renderer MB',
     'browser MB',
     'longest task ms',
+    'of CPU',
     'longest pause ms',
     '÷ peer',
   ];
@@ -163,10 +165,12 @@ function formatTable(): string {
       (first.sourceBytes / 1e6).toFixed(0),
       median(same.map(({ seconds }) => seconds)).toFixed(1),
       Math.round(speedOf(name)).toLocaleString('en'),
+      median(same.map(({ cpuSeconds }) => cpuSeconds)).toFixed(1),
       (first.bytes / 1e6).toFixed(1),
       (worst((run) => run.rendererPeakBytes) / 1e6).toFixed(0),
       (worst((run) => run.browserPeakBytes) / 1e6).toFixed(0),
       longest === 0 ? '< 50' : longest.toFixed(0),
+      worst((run) => run.longestTaskCpuMs).toFixed(0),
       worst((run) => run.longestPauseMs).toFixed(0),
       name === 'Carga, CSV' && peers.length > 0
         ? peers.map((peer) => (speedOf(name) / peer).toFixed(2)).join(', ')
