@@ -1,0 +1,81 @@
+// The page of API keys: made, used as its examples say, seen in use, revoked.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchChromium } from '#tests/support/chromium.ts';
+import { openPage, signIn } from '#tests/support/pages.ts';
+import { type Stack, startStack } from '#tests/support/stack.ts';
+
+let stack: Stack;
+let browser: Browser;
+let page: Page;
+let troubles: string[];
+const folder = mkdtempSync(path.join(tmpdir(), 'carga-test-'));
+
+beforeAll(async () => {
+  stack = await startStack({ workers: 0 });
+  browser = await launchChromium();
+  const options = { viewport: { width: 1280, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'] };
+  ({ page, troubles } = await openPage(browser, stack, options));
+  await signIn(page, stack, '/chaves');
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const jobs = (secret: string) => fetch(`${stack.url}/api/jobs`, { headers: { authorization: `Bearer ${secret}` } });
+
+/** Runs an example as a person would who copied it; null where the machine has no such program. */
+function runExample(language: string, code: string, secret: string): string | null {
+  const file = path.join(folder, { curl: 'example.sh', Node: 'example.mjs', Python: 'example.py' }[language] ?? '');
+  writeFileSync(file, code);
+  const program = { curl: 'bash', Node: process.execPath, Python: 'python3' }[language] ?? '';
+  if (spawnSync(program, ['--version']).error) return null;
+  // The first example sets the variable; the others find it as they would in a program's surroundings.
+  const env = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    ...(language === 'curl' ? {} : { CARGA_API_KEY: secret }),
+  };
+  const run = spawnSync(program, [file], { encoding: 'utf8', env: env as unknown as NodeJS.ProcessEnv });
+  // curl tells its progress on stderr.
+  expect([language, run.status, run.status === 0 ? '' : run.stderr]).toEqual([language, 0, '']);
+  return run.stdout;
+}
+
+test('a key is made, copied, used as its examples say, and revoked', async () => {
+  await page.getByRole('button', { name: 'Criar chave' }).click();
+  await page.getByLabel('Nome').fill('Robô do estoque');
+  await page.getByRole('button', { name: 'Criar', exact: true }).click();
+  const box = page.getByRole('region', { name: 'Chave “Robô do estoque” criada' });
+  const secret = (await box.locator('code').first().textContent()) ?? '';
+  expect(secret).toMatch(/^carga_[0-9A-Za-z]{49}$/);
+  await box.getByRole('button', { name: 'Copiar o segredo' }).click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
+
+  for (const language of ['curl', 'Node', 'Python']) {
+    await box.getByRole('button', { name: `Copiar o exemplo em ${language}` }).click();
+    const code = await page.evaluate(() => navigator.clipboard.readText());
+    const output = runExample(language, code, secret);
+    if (output !== null) expect([language, output]).toEqual([language, expect.stringContaining('items')]);
+  }
+
+  await page.reload();
+  const row = page.getByRole('row', { name: /Robô do estoque/ });
+  await row.getByText(`${secret.slice(0, 10)}…${secret.slice(-4)}`).waitFor();
+  await row.getByText('Administrador').waitFor();
+  await expect.poll(() => row.textContent()).not.toContain('nunca usada');
+  expect(await page.content()).not.toContain(secret);
+
+  expect((await jobs(secret)).status).toBe(200);
+  await row.getByRole('button', { name: 'Revogar: Robô do estoque' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revogar' }).click();
+  await row.getByText('Revogada').filter({ visible: true }).waitFor();
+  expect((await jobs(secret)).status).toBe(401);
+  expect(troubles).toEqual([]);
+});
