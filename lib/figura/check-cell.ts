@@ -20,7 +20,8 @@ const BOOLEAN = /^\s*(?:t(?:r(?:ue?)?)?|f(?:a(?:l(?:se?)?)?)?|y(?:es?)?|no?|on|o
 const UUID = /^\{?[0-9a-f]{4}(?:-?[0-9a-f]{4}){7}\}?$/i;
 const DAY = /^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(.*))?\s*$/i;
 const SLASHED_DAY = /^\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}\b/;
-const DATE_WORD = /^\s*-?(?:infinity|epoch|now|today|tomorrow|yesterday|allballs)\s*$/i;
+/** Anywhere: PostgreSQL reads over marks around them. */
+const DATE_WORD = /infinity|epoch|now|today|tomorrow|yesterday|allballs/i;
 const TIME = /^\s*(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?/;
 
 /**
