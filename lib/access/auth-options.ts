@@ -144,7 +144,21 @@ export function authOptions(request?: Request): AuthOptions {
         const identity = readIdentity({ ...profile }, env);
         const address = request ? clientAddress(request) : null;
         const person = await admitIdentity(prisma, identity, env.OIDC_ALLOWED_DOMAINS, address);
-        if (!person) return false;
+        if (!person) {
+          // Unlike at our own form, the provider vouches for the name.
+          const { issuer, subject, email } = identity;
+          await recordAudit(
+            prisma,
+            { kind: 'user', id: null, name: email ?? '?', address },
+            {
+              action: 'session.started',
+              target: `user:${email ?? '?'}`,
+              after: { issuer, subject },
+              refusal: 'forbidden',
+            },
+          );
+          return false;
+        }
         // Without an adapter next-auth hands this very object on to the jwt callback below.
         const { id, name, email, role, sessionVersion } = person;
         Object.assign(user, { id, name, email, role, sessionVersion });

@@ -262,6 +262,11 @@ describe('the identity provider', () => {
     provider.accounts.set('d-5', { email: 'x@malcasa.example', email_verified: true });
     await expectRefused('d-5');
     expect((await client.db.query("select from carga.identities where subject like 'd-%'")).rowCount).toBe(0);
+    const audit = await client.call(
+      'GET',
+      '/api/audit?action=session.started&result=refused&target=user:ninguem@exemplo.org',
+    );
+    expect(audit.json.items).toMatchObject([{ code: 'forbidden', after: { subject: 'd-1' } }]);
   });
 
   test('makes a viewer without figuras of who is of an allowed domain, once', async () => {

@@ -24,7 +24,12 @@ export function createSweepTask(context: { pool: DbPool; storage: S3Client; logg
       // The parts first: an upload whose parts could not be removed is found again.
       if (multipartId) await abortMultipart(storage, { bucket, key }, multipartId);
       await pool.query(
-        `update carga.uploads set status = 'aborted', finished_at = clock_timestamp() where id = $1 and status = 'open'`,
+        `with given_up as (
+           update carga.uploads set status = 'aborted', finished_at = clock_timestamp()
+            where id = $1 and status = 'open' returning id, figura, file_name)
+         insert into carga.audit (actor_kind, actor_name, action, target, before)
+         select 'system', 'carga', 'upload.expired', 'upload:' || id, jsonb_build_object('figura', figura, 'fileName', file_name)
+           from given_up`,
         [id],
       );
     }
