@@ -5,7 +5,6 @@ import type { SendRequest } from './send-request.ts';
 export type WebhookDto = AnswerOf<'GET /api/webhooks/{id}'>;
 export type CreateWebhookDto = BodyOf<'POST /api/webhooks'>;
 export type ChangeWebhookDto = BodyOf<'PATCH /api/webhooks/{id}'>;
-export type CreatedWebhookDto = AnswerOf<'POST /api/webhooks'>;
 export type WebhookDeliveryDto = AnswerOf<'POST /api/webhooks/{id}/test'>;
 
 /** Who is told when jobs end. Administrators only. */
