@@ -35,6 +35,8 @@ export type JobFilters = QueryOf<'GET /api/jobs'>;
 export type AuditFilters = QueryOf<'GET /api/audit/export'>;
 /** Which rows of a job. */
 export type RowFilters = QueryOf<'GET /api/{figura}/_bulk/status/{id}/rows'>;
+/** Period of the overview; `zone` is the one whose days it counts by. */
+export type OverviewPeriod = QueryOf<'GET /api/overview'>;
 export type ErrorsFormat = FormatOf<'GET /api/{figura}/_bulk/status/{id}/errors'>;
 export type RestoredFormat = FormatOf<'GET /api/{figura}/_bulk/status/{id}/file'>;
 export type TemplateFormat = FormatOf<'GET /api/{figura}/_bulk/template'>;
@@ -141,6 +143,12 @@ function jobCalls(send: SendRequest) {
     /** Rejected and skipped rows, in file order. */
     listRows: (figura: string, id: string, query: RowFilters = {}, options: CallOptions = {}) =>
       call('GET /api/{figura}/_bulk/status/{id}/rows', { params: { figura, id }, query, ...options }),
+    /** What happened to a job: events, samples, faults counted, jobs that mend it. */
+    getJobHistory: (figura: string, id: string, options: CallOptions = {}) =>
+      call('GET /api/{figura}/_bulk/status/{id}/history', { params: { figura, id }, ...options }),
+    /** How the loads of a period went, what waits, and who works. */
+    getOverview: (query: OverviewPeriod = {}, options: CallOptions = {}) =>
+      call('GET /api/overview', { query, ...options }),
     /** Of a dry run: some of the rows it would update, with their old and new values. */
     listChanges: (figura: string, id: string, options: CallOptions = {}) =>
       call('GET /api/{figura}/_bulk/status/{id}/changes', { params: { figura, id }, ...options }),

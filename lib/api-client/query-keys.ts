@@ -1,4 +1,4 @@
-import type { AuditFilters, JobFilters, RowFilters } from './create-api-client.ts';
+import type { AuditFilters, JobFilters, OverviewPeriod, RowFilters } from './create-api-client.ts';
 
 /** Keys of the pages' query cache: what begins with another's key is dropped together with it. */
 export const queryKeys = {
@@ -10,7 +10,9 @@ export const queryKeys = {
   jobList: (filters: JobFilters) => ['jobs', 'list', filters] as const,
   job: (id: string) => ['jobs', 'one', id] as const,
   jobRows: (id: string, filters: RowFilters) => ['jobs', 'one', id, 'rows', filters] as const,
+  jobHistory: (id: string) => ['jobs', 'one', id, 'history'] as const,
   jobChanges: (id: string) => ['jobs', 'one', id, 'changes'] as const,
+  overview: (period: OverviewPeriod) => ['overview', period] as const,
   keys: ['keys'] as const,
   users: ['users'] as const,
   webhooks: ['webhooks'] as const,

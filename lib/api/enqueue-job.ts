@@ -17,6 +17,7 @@ import { headObject, type ObjectVersion, readHead } from '../storage/bucket.ts';
 import { parseSourceUrl } from '../storage/source-url.ts';
 import { actorKind } from './actor-kind.ts';
 import { hashOf } from './canonical-json.ts';
+import { findJob } from './find-jobs.ts';
 import type { JobRow } from './job-dto.ts';
 import type { EnqueueDto } from './schemas.ts';
 import { UPLOAD_PREFIX } from './uploads.ts';
@@ -90,6 +91,7 @@ export async function enqueueJob(
 ): Promise<EnqueueResult> {
   const { env, pool, storage } = services;
   const figura = await loadFigura(pool, figuraName);
+  if (request.mends !== undefined) await findJob(pool, figuraName, request.mends);
   const options = effectiveOptions(request, figura);
   if (options.mode !== 'append' && figura.keyColumns.length === 0) {
     throw new AppError('mode_not_possible', `${figuraName} has no key`, { details: { mode: options.mode } });
@@ -150,8 +152,8 @@ export async function enqueueJob(
     const id = randomUUID();
     const { rowCount } = await db.query(
       `insert into carga.jobs (id, figura, mode, dry_run, options, bucket, object_key, etag, version_id, file_name,
-                               file_size_bytes, file_format, file_sha256, dedupe_key, created_by_kind, created_by_id, created_by_name)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                               file_size_bytes, file_format, file_sha256, dedupe_key, created_by_kind, created_by_id, created_by_name, mends_job_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
        on conflict (dedupe_key) do nothing`,
       [
         id,
@@ -171,6 +173,7 @@ export async function enqueueJob(
         actorKind(caller),
         caller.id,
         caller.name,
+        request.mends ?? null,
       ],
     );
     if (rowCount === 0) {

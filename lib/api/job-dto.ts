@@ -2,6 +2,7 @@ import type { ErrorDetails } from '../errors.ts';
 import { type Locale, translate } from '../i18n/translate.ts';
 import { type FileFormat, isTerminal, type JobPhase, type JobResult, type JobStatus } from '../job/job-states.ts';
 import { stageCounts } from '../job/row-outcomes.ts';
+import type { JobWaiting } from './job-waiting.ts';
 import type { JobDto } from './schemas.ts';
 
 /** Columns of `carga.jobs` that a job's wire form is made from; `JobRow` is their shape. */
@@ -15,7 +16,7 @@ export const JOB_COLUMNS = `
   j.stage_ms as "stageMs", j.validate_ms as "validateMs", j.merge_ms as "mergeMs", j.error_code as "errorCode",
   j.error_details as "errorDetails", j.created_by_kind as "createdByKind", j.created_by_id as "createdById",
   j.created_by_name as "createdByName", j.created_at as "createdAt", j.started_at as "startedAt",
-  j.finished_at as "finishedAt"`;
+  j.finished_at as "finishedAt", j.mends_job_id as "mendsJobId"`;
 
 /** A job as the database hands it over. */
 export interface JobRow {
@@ -59,6 +60,9 @@ export interface JobRow {
   createdAt: Date;
   startedAt: Date | null;
   finishedAt: Date | null;
+  mendsJobId: string | null;
+  /** Added by `withWaiting`. */
+  waiting?: JobWaiting | null;
 }
 
 /** Path of a job's status route. */
@@ -114,6 +118,8 @@ export function toJobDto(row: JobRow, publicUrl: string, locale: Locale, now = n
     },
     options: row.options,
     dryRun: row.dryRun,
+    mends: row.mendsJobId,
+    waiting: row.waiting ? { ...row.waiting, retryAt: row.waiting.retryAt?.toISOString() ?? null } : null,
     attempts: row.attempt,
     timings: {
       queuedMs: Math.max(

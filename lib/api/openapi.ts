@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ErrorCode, statusOf } from '../errors.ts';
 import { csvOptionsSchema } from '../job/job-options.ts';
+import * as insightSchemas from './insight-schemas.ts';
 import { pathParameters, problemCodesOf, type RouteAnswer, type RouteSpec, splitRouteName } from './route-spec.ts';
 import { ROUTES } from './routes.ts';
 import * as schemas from './schemas.ts';
@@ -42,7 +43,12 @@ const idOf = (schema: z.ZodType): string => {
   return id;
 };
 
-const parts: unknown[] = [...Object.values(schemas), ...Object.values(webhookSchemas), csvOptionsSchema];
+const parts: unknown[] = [
+  ...Object.values(schemas),
+  ...Object.values(insightSchemas),
+  ...Object.values(webhookSchemas),
+  csvOptionsSchema,
+];
 const named = parts.filter(
   (part): part is z.ZodType => part instanceof z.ZodType && z.globalRegistry.get(part)?.id !== undefined,
 );

@@ -1,6 +1,8 @@
 // What may stand in a query. `limit` and `cursor` of lists are the same everywhere.
 import { z } from 'zod';
+import { JOB_SORTS } from '../job/job-sorts.ts';
 import { FILE_FORMATS, JOB_STATUSES } from '../job/job-states.ts';
+import { ROW_FAULT_CODES } from '../job/row-faults.ts';
 import { figuraNameSchema } from './schemas.ts';
 
 const DEFAULT_LIMIT = 50;
@@ -16,10 +18,11 @@ const words = z
 /** A page of any list. */
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
-  cursor: z.string().max(1000).nullable().default(null),
+  // A list sorted by file names has one in its cursor.
+  cursor: z.string().max(2000).nullable().default(null),
 });
 
-/** Filters of a job list. */
+/** Filters and order of a job list. */
 export const jobListQuery = pageQuery.extend({
   status: z
     .string()
@@ -31,11 +34,33 @@ export const jobListQuery = pageQuery.extend({
   from: moment.optional(),
   to: moment.optional(),
   q: words.optional(),
+  sort: z.enum(JOB_SORTS).default('createdAt'),
+  order: z.enum(['asc', 'desc']).default('desc'),
 });
 export type JobFilter = z.infer<typeof jobListQuery>;
 
+/** Period of the overview, and the zone whose days it counts by. */
+export const overviewQuery = z.object({
+  from: moment.optional(),
+  to: moment.optional(),
+  zone: z
+    .string()
+    .max(64)
+    .regex(/^[A-Za-z][\w+-]*(\/[\w+-]+)*$/)
+    .default('UTC'),
+});
+export type OverviewFilter = z.infer<typeof overviewQuery>;
+
 /** Filters of a job's rows. */
-export const rowListQuery = pageQuery.extend({ status: z.enum(['ER', 'SK']).default('ER') });
+export const rowListQuery = pageQuery.extend({
+  status: z.enum(['ER', 'SK']).default('ER'),
+  /** A part of any value or reason, or the number of the row. */
+  q: words.optional(),
+  code: z.enum(ROW_FAULT_CODES).optional(),
+  column: words.optional(),
+  /** Whether the cells come as texts too. */
+  cells: z.stringbool().default(false),
+});
 export type RowFilter = z.infer<typeof rowListQuery>;
 
 /** Filters of the audit, and of its download. */

@@ -2,6 +2,7 @@
 // is not in it cannot be written, and tests/contract/routes.test.ts finds an entry without a handler.
 import type { ErrorCode } from '../errors.ts';
 import { AUDIT_ROUTES } from './audit-routes.ts';
+import { INSIGHT_ROUTES } from './insight-routes.ts';
 import * as queries from './query-schemas.ts';
 import { file, gone, json, type RouteSpec } from './route-spec.ts';
 import * as schemas from './schemas.ts';
@@ -93,6 +94,7 @@ export const ROUTES = {
       ...TABLE_PROBLEMS,
       ...(['mode_not_possible', 'source_not_allowed', 'source_not_found', 'source_changed', 'file_too_large'] as const),
       ...(['empty_file', 'unknown_format', 'format_contradiction'] as const),
+      'job_not_found',
       'storage_unavailable',
     ],
   },
@@ -353,6 +355,7 @@ export const ROUTES = {
     answers: { 200: json(schemas.userSchema, 'The person.') },
     problems: ['wrong_password', 'too_many_attempts'],
   },
+  ...INSIGHT_ROUTES,
   ...WEBHOOK_ROUTES,
   ...AUDIT_ROUTES,
   'GET /api/metrics': {

@@ -88,7 +88,13 @@ export const completedUploadSchema = z
 export type CompletedUploadDto = z.infer<typeof completedUploadSchema>;
 
 export const enqueueSchema = z
-  .strictObject({ url: text(4096), ...jobOptionsSchema.shape, force: z.boolean().optional() })
+  .strictObject({
+    url: text(4096),
+    ...jobOptionsSchema.shape,
+    force: z.boolean().optional(),
+    /** The job of the same figura whose rejected rows the file mends. */
+    mends: z.uuid().optional(),
+  })
   .meta({ id: 'Enqueue' });
 export type EnqueueDto = z.infer<typeof enqueueSchema>;
 
@@ -132,6 +138,16 @@ export const jobSchema = z
     }),
     options: z.record(z.string(), z.unknown()),
     dryRun: z.boolean(),
+    /** The job whose rejected rows this one's file mends. */
+    mends: z.uuid().nullable(),
+    /** Why the job does not move just now; null when it does. */
+    waiting: z
+      .object({
+        position: z.int().min(1).nullable(),
+        reason: z.enum(['next', 'workers_busy', 'no_worker', 'retry_scheduled', 'figura_locked']),
+        retryAt: timestamp.nullable(),
+      })
+      .nullable(),
     attempts: count,
     timings: z.object({
       queuedMs: count,
@@ -167,6 +183,16 @@ export const rowSchema = z
         value: z.string().nullable(),
       }),
     ),
+    /** Only when asked for: the row's cells in the file's order as texts, exact to the last digit. */
+    cells: z
+      .array(
+        z.object({
+          column: z.string(),
+          kind: z.enum(['missing', 'null', 'text', 'number', 'boolean', 'json']),
+          text: z.string(),
+        }),
+      )
+      .optional(),
   })
   .meta({ id: 'Row' });
 export type RowDto = z.infer<typeof rowSchema>;

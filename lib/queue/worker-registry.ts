@@ -152,3 +152,15 @@ export async function findUnlistedPools(pool: DbPool): Promise<string[]> {
   );
   return rows.map(({ poolId }) => poolId);
 }
+
+/** How many jobs the living workers can run at once, and how many tasks they hold. */
+export async function countWorkerSlots(pool: DbPool): Promise<{ workers: number; slots: number; busy: number }> {
+  const { rows } = await pool.query(
+    `select count(*)::int as workers, coalesce(sum(concurrency), 0)::int as slots,
+            (select count(*)::int from graphile_worker.jobs where locked_at is not null) as busy
+       from carga.workers
+      where stopped_at is null and heartbeat_at > clock_timestamp() - make_interval(secs => $1)`,
+    [SILENT_AFTER_SECONDS],
+  );
+  return rows[0];
+}

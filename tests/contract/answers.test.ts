@@ -193,6 +193,11 @@ describe('jobs', () => {
     const page = await call('GET /api/jobs', 200, { query: { limit: '1' } });
     await call('GET /api/jobs', 200, { query: { cursor: page.json.nextCursor } });
     await call('GET /api/jobs', 422, { query: { cursor: 'WyJ4Il0' } });
+    await call('GET /api/jobs', 200, { query: { sort: 'fileName', order: 'asc' } });
+    await call('GET /api/jobs', 422, { query: { sort: 'fileName', cursor: page.json.nextCursor } });
+    await call('GET /api/overview', 200, { query: { zone: 'America/Sao_Paulo' } });
+    await call('GET /api/overview', 422, { query: { zone: 'Nowhere/Land' } });
+    await call('GET /api/{figura}/_bulk/status/{id}/history', 200, job(id));
   });
 
   test('give their rows and files back', async () => {

@@ -1,6 +1,6 @@
-import { jobPosition, listJobs } from '#lib/api/find-jobs.ts';
 import { json, route } from '#lib/api/handler.ts';
 import { toJobDto } from '#lib/api/job-dto.ts';
+import { jobPosition, listJobs } from '#lib/api/list-jobs.ts';
 import { otherMethods } from '#lib/api/other-methods.ts';
 import { toPage } from '#lib/api/paging.ts';
 
@@ -13,7 +13,7 @@ export const GET = route('GET /api/jobs', async (call) => {
     query.limit,
     call,
     (row) => toJobDto(row, env.PUBLIC_URL, locale),
-    jobPosition,
+    jobPosition(query),
   );
   return json(page, { headers });
 });

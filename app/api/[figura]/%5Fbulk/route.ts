@@ -1,8 +1,8 @@
 import { type EnqueueResult, enqueueJob } from '#lib/api/enqueue-job.ts';
-import { jobPosition, listJobs } from '#lib/api/find-jobs.ts';
 import { JSON_TYPE, json, route } from '#lib/api/handler.ts';
 import { type KeptAnswer, toResponse } from '#lib/api/idempotency.ts';
 import { statusPath, toJobDto } from '#lib/api/job-dto.ts';
+import { jobPosition, listJobs } from '#lib/api/list-jobs.ts';
 import { otherMethods } from '#lib/api/other-methods.ts';
 import { toPage } from '#lib/api/paging.ts';
 import type { EnqueuedDto } from '#lib/api/schemas.ts';
@@ -34,7 +34,7 @@ export const GET = route('GET /api/{figura}/_bulk', async (call) => {
     query.limit,
     call,
     (row) => toJobDto(row, env.PUBLIC_URL, locale),
-    jobPosition,
+    jobPosition(query),
   );
   return json(page, { headers });
 });

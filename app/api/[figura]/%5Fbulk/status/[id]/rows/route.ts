@@ -13,7 +13,7 @@ export const GET = route('GET /api/{figura}/_bulk/status/{id}/rows', async (call
     rows,
     query.limit,
     call,
-    (row) => toRowDto(row, locale),
+    (row) => toRowDto(row, locale, query.cells),
     (row) => [row.row],
   );
   return json(page, { headers });
