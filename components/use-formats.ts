@@ -5,6 +5,7 @@ import { useMemo } from 'react';
 import {
   formatAgo,
   formatBytes,
+  formatDay,
   formatDuration,
   formatMoment,
   formatNumber,
@@ -22,6 +23,8 @@ export function useFormats() {
       ago: (moment: string, now: number) => formatAgo(locale, moment, now),
       moment: (moment: string) => formatMoment(locale, moment),
       momentFull: (moment: string) => formatMoment(locale, moment, { style: 'full' }),
+      /** A calendar day such as `2026-11-22`, which has no zone. */
+      day: (day: string) => formatDay(locale, day),
       zone: () => formatTimeZone(locale, new Intl.DateTimeFormat().resolvedOptions().timeZone),
     }),
     [locale],

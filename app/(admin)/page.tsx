@@ -1,9 +1,8 @@
 import { redirect } from 'next/navigation';
-import { HOME_PATH } from '#components/access/own-path.ts';
 import { requirePageSession } from '#lib/access/session.ts';
 
-/** The entrance: most people come to import. */
+/** The entrance: administrators look how things are going, others come to import. */
 export default async function HomePage() {
-  await requirePageSession('/');
-  redirect(HOME_PATH);
+  const { role } = await requirePageSession('/');
+  redirect(role === 'admin' ? '/visao-geral' : '/importar');
 }

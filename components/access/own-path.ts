@@ -1,5 +1,5 @@
-/** Where people land when nothing better is known. */
-export const HOME_PATH = '/importar';
+/** Where people land when nothing better is known; app/(admin)/page.tsx leads on from there. */
+export const HOME_PATH = '/';
 
 /**
  * A path of this application to go on to after signing in, HOME_PATH for anything else: an address from a link must

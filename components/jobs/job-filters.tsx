@@ -1,7 +1,7 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useId, useState } from 'react';
 import { SelectField, TextField } from '#components/ui/field.tsx';
 import { JOB_STATUSES, type JobStatus } from '#lib/job/job-states.ts';
 
@@ -10,6 +10,8 @@ export interface JobFilterValues {
   status: JobStatus | '';
   figura: string;
   q: string;
+  /** Name of who asked for the job, whole. */
+  author: string;
   /** Days as `2026-11-22`, both included. */
   from: string;
   to: string;
@@ -22,25 +24,21 @@ const TYPING_PAUSE_MS = 300;
 export function JobFilters(props: {
   values: JobFilterValues;
   figuras: readonly string[];
+  /** Names to choose from; others can be typed. */
+  authors: readonly string[];
   onChange: (change: Partial<JobFilterValues>) => void;
 }) {
   const t = useTranslations('jobs');
   const { values, figuras, onChange } = props;
-  const [typed, setTyped] = useState(values.q);
-  const [told, setTold] = useState(values.q);
-  // The address changed from elsewhere (back, a link): what stands in the field follows.
-  if (told !== values.q) {
-    setTold(values.q);
-    setTyped(values.q);
-  }
-  useEffect(() => {
-    if (typed === told) return;
-    const timer = setTimeout(() => {
-      setTold(typed);
-      onChange({ q: typed });
-    }, TYPING_PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [typed, told, onChange]);
+  const authorsId = useId();
+  const [text, setText] = useTypedFilter(
+    values.q,
+    useCallback((q) => onChange({ q }), [onChange]),
+  );
+  const [author, setAuthor] = useTypedFilter(
+    values.author,
+    useCallback((next) => onChange({ author: next }), [onChange]),
+  );
   const known = values.figura && !figuras.includes(values.figura) ? [values.figura, ...figuras] : figuras;
   return (
     <search className="mb-4 grid grid-cols-[repeat(auto-fit,minmax(9.5rem,1fr))] gap-3">
@@ -73,9 +71,23 @@ export function JobFilters(props: {
         className="col-span-full lg:col-span-1"
         type="search"
         placeholder={t('searchHint')}
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
       />
+      <TextField
+        label={t('author')}
+        type="search"
+        placeholder={t('authorHint')}
+        list={authorsId}
+        autoComplete="off"
+        value={author}
+        onChange={(event) => setAuthor(event.target.value)}
+      />
+      <datalist id={authorsId}>
+        {props.authors.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
       {(['from', 'to'] as const).map((end) => (
         <TextField
           key={end}
@@ -87,4 +99,23 @@ export function JobFilters(props: {
       ))}
     </search>
   );
+}
+
+/** A text that is told once typing pauses, and follows when the address changes from elsewhere (back, a link). */
+function useTypedFilter(value: string, tell: (text: string) => void): [string, (text: string) => void] {
+  const [typed, setTyped] = useState(value);
+  const [told, setTold] = useState(value);
+  if (told !== value) {
+    setTold(value);
+    setTyped(value);
+  }
+  useEffect(() => {
+    if (typed === told) return;
+    const timer = setTimeout(() => {
+      setTold(typed);
+      tell(typed);
+    }, TYPING_PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [typed, told, tell]);
+  return [typed, setTyped];
 }

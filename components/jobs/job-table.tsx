@@ -2,49 +2,154 @@
 
 import Link from 'next/link';
 import { useTranslations } from 'next-intl';
+import { Icon } from '#components/ui/icon.tsx';
 import { Ago } from '#components/ui/moment.tsx';
 import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
 import { useFormats } from '#components/use-formats.ts';
 import type { JobDto } from '#lib/api/schemas.ts';
+import type { JobSort } from '#lib/job/job-sorts.ts';
 import { chosenFile } from './file-name.ts';
 import { JobStatusBadge } from './job-status.tsx';
 import { runningMs } from './job-time.ts';
+import { useWaitingText } from './use-waiting-text.ts';
 
-/** Jobs, newest first; the whole row leads to its job. */
-export function JobTable({ jobs, isBusy }: { jobs: JobDto[]; isBusy: boolean }) {
+/** In which order a list stands. */
+export interface JobOrder {
+  sort: JobSort;
+  order: 'asc' | 'desc';
+}
+
+type Column = 'status' | 'file' | 'figura' | 'rows' | 'rejected' | 'duration' | 'author' | 'start';
+
+/** What each column sorts by, and which end of it people want to see first. */
+const SORTS: Partial<Record<Column, JobOrder>> = {
+  file: { sort: 'fileName', order: 'asc' },
+  figura: { sort: 'figura', order: 'asc' },
+  rows: { sort: 'rows', order: 'desc' },
+  rejected: { sort: 'rejected', order: 'desc' },
+  duration: { sort: 'duration', order: 'desc' },
+  author: { sort: 'author', order: 'asc' },
+  start: { sort: 'createdAt', order: 'desc' },
+};
+
+/** Jobs in the order of the server; the whole row leads to its job. */
+export function JobTable(props: {
+  jobs: readonly JobDto[];
+  isBusy: boolean;
+  order: JobOrder;
+  onOrder: (order: JobOrder) => void;
+  /** Ids of the jobs that are marked; null where nothing can be done with them. */
+  marked: ReadonlySet<string> | null;
+  onMark: (ids: string[], isMarked: boolean) => void;
+}) {
   const t = useTranslations('jobs');
+  const { jobs, marked } = props;
+  const head = (column: Column, className?: string, isNumber?: boolean) => (
+    <SortHead column={column} className={className} isNumber={isNumber} order={props.order} onOrder={props.onOrder} />
+  );
+  const isAllMarked = jobs.length > 0 && jobs.every(({ id }) => marked?.has(id));
   return (
-    <Table caption={t('title')} isBusy={isBusy}>
+    <Table caption={t('title')} isBusy={props.isBusy}>
       <thead>
         <tr>
-          <HeadCell className="hidden sm:table-cell">{t('columns.status')}</HeadCell>
-          <HeadCell>{t('columns.file')}</HeadCell>
-          <HeadCell className="hidden sm:table-cell">{t('columns.figura')}</HeadCell>
-          <HeadCell isNumber className="hidden sm:table-cell">
-            {t('columns.rows')}
-          </HeadCell>
-          <HeadCell isNumber className="hidden sm:table-cell">
-            {t('columns.rejected')}
-          </HeadCell>
-          <HeadCell isNumber className="hidden lg:table-cell">
-            {t('columns.duration')}
-          </HeadCell>
-          <HeadCell className="hidden lg:table-cell">{t('columns.author')}</HeadCell>
-          <HeadCell className="hidden md:table-cell">{t('columns.start')}</HeadCell>
+          {marked === null ? null : (
+            <HeadCell className="w-10">
+              <MarkBox
+                label={t('selectAll')}
+                isMarked={isAllMarked}
+                onChange={(isMarked) =>
+                  props.onMark(
+                    jobs.map(({ id }) => id),
+                    isMarked,
+                  )
+                }
+              />
+            </HeadCell>
+          )}
+          {head('status', 'hidden sm:table-cell')}
+          {head('file')}
+          {head('figura', 'hidden sm:table-cell')}
+          {head('rows', 'hidden sm:table-cell', true)}
+          {head('rejected', 'hidden sm:table-cell', true)}
+          {head('duration', 'hidden lg:table-cell', true)}
+          {head('author', 'hidden lg:table-cell')}
+          {head('start', 'hidden md:table-cell')}
         </tr>
       </thead>
       <tbody>
         {jobs.map((job) => (
-          <JobRow key={job.id} job={job} />
+          <JobRow
+            key={job.id}
+            job={job}
+            isMarked={marked === null ? null : marked.has(job.id)}
+            onMark={(isMarked) => props.onMark([job.id], isMarked)}
+          />
         ))}
       </tbody>
     </Table>
   );
 }
 
-function JobRow({ job }: { job: JobDto }) {
+function SortHead(props: {
+  column: Column;
+  className?: string;
+  isNumber?: boolean;
+  order: JobOrder;
+  onOrder: (order: JobOrder) => void;
+}) {
+  const t = useTranslations('jobs');
+  const { column, order, onOrder } = props;
+  const first = SORTS[column];
+  const name = t(`columns.${column}`);
+  if (first === undefined) {
+    return (
+      <HeadCell isNumber={props.isNumber} className={props.className}>
+        {name}
+      </HeadCell>
+    );
+  }
+  const isSorted = order.sort === first.sort;
+  const next = isSorted ? ({ ...order, order: order.order === 'asc' ? 'desc' : 'asc' } as const) : first;
+  return (
+    <HeadCell
+      isNumber={props.isNumber}
+      className={props.className}
+      aria-sort={isSorted ? (order.order === 'asc' ? 'ascending' : 'descending') : undefined}
+    >
+      <button
+        type="button"
+        title={t('sortBy', { column: name })}
+        onClick={() => onOrder(next)}
+        className="-mx-1 inline-flex min-h-6 items-center gap-1 rounded-control px-1 font-medium hover:text-ink"
+      >
+        {name}
+        <Icon name={isSorted && order.order === 'asc' ? 'up' : 'down'} className={isSorted ? undefined : 'invisible'} />
+      </button>
+    </HeadCell>
+  );
+}
+
+/** A box as large as a finger; above the link that covers the row. */
+function MarkBox(props: { label: string; isMarked: boolean; onChange: (isMarked: boolean) => void }) {
+  return (
+    <label className="relative z-10 -m-1.5 grid size-8 cursor-pointer place-items-center">
+      <input
+        type="checkbox"
+        className="size-4"
+        aria-label={props.label}
+        checked={props.isMarked}
+        onChange={(event) => props.onChange(event.target.checked)}
+      />
+    </label>
+  );
+}
+
+function JobRow(props: { job: JobDto; isMarked: boolean | null; onMark: (isMarked: boolean) => void }) {
   const t = useTranslations('jobs');
   const format = useFormats();
+  const waitingText = useWaitingText();
+  const { job, isMarked } = props;
+  const name = chosenFile(job.file.name).name;
   const ranMs = runningMs(job, Date.now());
   const state = (
     <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
@@ -52,17 +157,24 @@ function JobRow({ job }: { job: JobDto }) {
       {job.status === 'processing' ? (
         <span className="text-muted text-sm">{format.number(Math.floor(job.progress.percent))} %</span>
       ) : null}
+      {job.waiting === null ? null : <span className="text-muted text-sm">{waitingText(job.waiting)}</span>}
     </span>
   );
   return (
     <Row className="relative hover:bg-sunken">
+      {isMarked === null ? null : (
+        <Cell>
+          <MarkBox label={t('select', { name })} isMarked={isMarked} onChange={props.onMark} />
+        </Cell>
+      )}
       <Cell className="hidden sm:table-cell">{state}</Cell>
       <Cell className="sm:min-w-40">
         <Link
           href={`/cargas/${job.figura}/${job.id}`}
+          prefetch={false}
           className="wrap-anywhere font-medium text-accent after:absolute after:inset-0 hover:underline"
         >
-          {chosenFile(job.file.name).name}
+          {name}
         </Link>
         {job.dryRun ? <p className="text-muted text-sm">{t('dryRun')}</p> : null}
         {/* What the narrow table leaves out stands below the name. */}

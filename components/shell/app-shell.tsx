@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
+import { SessionOver } from '#components/access/session-over.tsx';
 import { CommandMenu } from './command-menu.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
 import { Logo } from './logo.tsx';
@@ -20,7 +21,7 @@ export function AppShell({ user, theme, children }: { user: ShellUser; theme: st
       </a>
       <header className="z-30 border-b bg-surface lg:sticky lg:top-0">
         <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-6 px-4 lg:h-14 lg:flex-nowrap">
-          <Link href="/importar" className="flex h-14 items-center gap-2 font-semibold text-lg tracking-tight">
+          <Link href="/" className="flex h-14 items-center gap-2 font-semibold text-lg tracking-tight">
             <Logo />
             {t('product')}
           </Link>
@@ -35,6 +36,7 @@ export function AppShell({ user, theme, children }: { user: ShellUser; theme: st
       <main id="conteudo" tabIndex={-1} className="mx-auto max-w-6xl px-4 pt-6 pb-24 outline-none">
         {children}
       </main>
+      <SessionOver />
     </>
   );
 }

@@ -1,5 +1,6 @@
 /** The pages of the main navigation; the names are keys of `shell`. */
 export const PAGES = [
+  { href: '/visao-geral', key: 'overview' },
   { href: '/importar', key: 'import' },
   { href: '/cargas', key: 'jobs' },
   { href: '/figuras', key: 'figuras' },

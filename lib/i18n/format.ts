@@ -52,6 +52,12 @@ export function formatMoment(
   return `${part('day')}/${part('month')}/${part('year')} ${clock}`;
 }
 
+/** A calendar day, `22/11/2026` for `2026-11-22`; what is no day stays as it is. */
+export function formatDay(locale: Locale, day: string): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  return Number.isNaN(date.getTime()) ? day : formatMoment(locale, date, { timeZone: 'UTC' }).split(' ')[0]!;
+}
+
 const RELATIVE_STEPS = [
   ['day', 86_400],
   ['hour', 3600],

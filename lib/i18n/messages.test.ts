@@ -48,7 +48,7 @@ test('every message of a page is used', () => {
     ([, head = '', tail = '']) => [head, tail] as const,
   );
   const unused = leaves(ptBR).filter(([key]) => {
-    if (/^(errors|rowFaults|fieldFaults|faults|documentation)\./.test(key)) return false;
+    if (/^(errors|rowFaults|faultCodes|fieldFaults|faults|documentation)\./.test(key)) return false;
     const steps = key.split('.');
     const endings = steps.map((_, index) => steps.slice(index).join('.'));
     if (endings.some((ending) => source.includes(`'${ending}'`) || source.includes(`"${ending}"`))) return false;

@@ -19,7 +19,7 @@ beforeAll(async () => {
   await page.getByLabel('E-mail').fill(stack.administrator.email);
   await page.getByLabel('Senha').fill(stack.administrator.password);
   await page.getByRole('button', { name: 'Entrar' }).click();
-  await page.waitForURL(`${stack.url}/importar`);
+  await page.waitForURL(`${stack.url}/visao-geral`);
 });
 
 afterAll(async () => {

@@ -3,9 +3,11 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'next/navigation';
 import { useTranslations } from 'next-intl';
-import { useCallback } from 'react';
+import { useCallback, useState } from 'react';
 import { JobFilters, type JobFilterValues } from '#components/jobs/job-filters.tsx';
-import { JobTable } from '#components/jobs/job-table.tsx';
+import { type JobOrder, JobTable } from '#components/jobs/job-table.tsx';
+import { MarkedJobs } from '#components/jobs/marked-jobs.tsx';
+import { useSteadyList } from '#components/jobs/use-steady-list.ts';
 import { Button, ButtonLink } from '#components/ui/button.tsx';
 import { EmptyState } from '#components/ui/empty-state.tsx';
 import { ErrorState } from '#components/ui/error-state.tsx';
@@ -13,9 +15,12 @@ import { Skeleton } from '#components/ui/skeleton.tsx';
 import { useAllFiguras } from '#components/use-all-figuras.ts';
 import { useApiClient } from '#components/use-api-client.ts';
 import { useFormats } from '#components/use-formats.ts';
+import type { JobDto } from '#lib/api/schemas.ts';
 import type { JobFilters as ListFilters } from '#lib/api-client/create-api-client.ts';
 import { queryKeys } from '#lib/api-client/query-keys.ts';
+import { JOB_SORTS } from '#lib/job/job-sorts.ts';
 import { isTerminal, JOB_STATUSES, type JobStatus } from '#lib/job/job-states.ts';
+import { useSeveralJobs } from './use-several-jobs.ts';
 
 const PAGE_ROWS = 50;
 
@@ -24,17 +29,20 @@ const RUNNING_REFETCH_MS = 2000;
 const IDLE_REFETCH_MS = 15_000;
 
 /** The list of jobs; filters and page live in the address, so that reload, back and a copied link restore them. */
-export function JobsView({ canImport }: { canImport: boolean }) {
+export function JobsView({ canAct }: { canAct: boolean }) {
   const t = useTranslations('jobs');
   const format = useFormats();
   const client = useApiClient();
   const search = useSearchParams();
   const values = readFilters(search);
+  const order = readOrder(search);
   const cursor = search.get('cursor') ?? undefined;
   const filters: ListFilters = {
     status: values.status || undefined,
     figura: values.figura || undefined,
     q: values.q || undefined,
+    createdBy: values.author || undefined,
+    ...order,
     from: startOfDay(values.from, 0),
     to: startOfDay(values.to, 1),
     cursor,
@@ -48,7 +56,11 @@ export function JobsView({ canImport }: { canImport: boolean }) {
     refetchInterval: ({ state }) =>
       state.data?.items.some((job) => !isTerminal(job.status)) ? RUNNING_REFETCH_MS : IDLE_REFETCH_MS,
   });
-  const change = useCallback((next: Partial<JobFilterValues>) => {
+  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
+  const several = useSeveralJobs(() => setMarked(new Set()));
+  const list = useSteadyList(jobs.data?.items ?? NO_JOBS, JSON.stringify(filters));
+  const markedJobs = list.shown.filter(({ id }) => marked.has(id));
+  const change = useCallback((next: Partial<JobFilterValues> | JobOrder) => {
     const address = new URL(window.location.href);
     for (const [name, value] of Object.entries(next)) {
       if (value) address.searchParams.set(name, value);
@@ -62,7 +74,12 @@ export function JobsView({ canImport }: { canImport: boolean }) {
 
   return (
     <>
-      <JobFilters values={values} figuras={figuras.data?.map(({ name }) => name) ?? []} onChange={change} />
+      <JobFilters
+        values={values}
+        figuras={figuras.data?.map(({ name }) => name) ?? []}
+        authors={[...new Set(list.shown.map(({ createdBy }) => createdBy.name))]}
+        onChange={change}
+      />
       {jobs.isError && jobs.data === undefined ? (
         <ErrorState error={jobs.error} onRetry={() => void jobs.refetch()} />
       ) : jobs.isPending ? (
@@ -74,10 +91,10 @@ export function JobsView({ canImport }: { canImport: boolean }) {
           lead={isFiltered ? t('nothingFoundLead') : t('emptyLead')}
           action={
             isFiltered || cursor ? (
-              <Button onClick={() => change({ status: '', figura: '', q: '', from: '', to: '' })}>
+              <Button onClick={() => change({ status: '', figura: '', q: '', author: '', from: '', to: '' })}>
                 {t('clearFilters')}
               </Button>
-            ) : canImport ? (
+            ) : canAct ? (
               <ButtonLink look="primary" icon="upload" href="/importar">
                 {t('importFile')}
               </ButtonLink>
@@ -92,7 +109,32 @@ export function JobsView({ canImport }: { canImport: boolean }) {
               <ErrorState error={jobs.error} onRetry={() => void jobs.refetch()} />
             </div>
           ) : null}
-          <JobTable jobs={jobs.data?.items ?? []} isBusy={jobs.isPlaceholderData} />
+          <div {...list.pointer}>
+            {/* Above the table and of fixed height: what it says must not push the rows either. */}
+            <div role="status" className="mb-2 flex min-h-8 items-center">
+              {list.waiting > 0 ? (
+                <Button isSmall icon="up" onClick={list.release}>
+                  {t('newJobs', { count: list.waiting })}
+                </Button>
+              ) : null}
+            </div>
+            <JobTable
+              jobs={list.shown}
+              isBusy={jobs.isPlaceholderData}
+              order={order}
+              onOrder={change}
+              marked={canAct ? marked : null}
+              onMark={(ids, isMarked) => setMarked((before) => mark(before, ids, isMarked))}
+            />
+          </div>
+          {markedJobs.length > 0 ? (
+            <MarkedJobs
+              jobs={markedJobs}
+              busyWith={several.busyWith}
+              onAction={several.act}
+              onClear={() => setMarked(new Set())}
+            />
+          ) : null}
           <div className="mt-3 flex flex-wrap items-center justify-between gap-3">
             <p className="text-muted text-sm">{t('zone', { zone: format.zone() })}</p>
             <nav aria-label={t('pages')} className="flex gap-2">
@@ -114,6 +156,22 @@ export function JobsView({ canImport }: { canImport: boolean }) {
   );
 }
 
+const NO_JOBS: JobDto[] = [];
+
+function mark(before: ReadonlySet<string>, ids: string[], isMarked: boolean): ReadonlySet<string> {
+  const after = new Set(before);
+  for (const id of ids) {
+    if (isMarked) after.add(id);
+    else after.delete(id);
+  }
+  return after;
+}
+
+function readOrder(search: URLSearchParams): JobOrder {
+  const sort = JOB_SORTS.find((name) => name === search.get('sort')) ?? 'createdAt';
+  return { sort, order: search.get('order') === 'asc' ? 'asc' : 'desc' };
+}
+
 function goToPage(cursor: string | null) {
   const address = new URL(window.location.href);
   if (cursor === null) address.searchParams.delete('cursor');
@@ -129,6 +187,7 @@ function readFilters(search: URLSearchParams): JobFilterValues {
     status: status !== null && JOB_STATUSES.includes(status) ? status : '',
     figura: search.get('figura') ?? '',
     q: search.get('q') ?? '',
+    author: search.get('author') ?? '',
     from: dayOf(search.get('from')),
     to: dayOf(search.get('to')),
   };
@@ -146,12 +205,17 @@ function startOfDay(day: string, later: number): string | undefined {
   return start.toISOString();
 }
 
+/** In the shape of the list: the row above it, its head, and rows. */
 function ListSkeleton() {
   return (
-    <div className="grid gap-px overflow-hidden rounded-box border bg-surface p-4">
-      {Array.from({ length: 8 }, (_, index) => (
+    <div className="mt-10 overflow-hidden rounded-box border bg-surface" aria-busy="true">
+      <div className="h-10 border-b bg-sunken" />
+      {Array.from({ length: 10 }, (_, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the blocks never move
-        <Skeleton key={index} className="my-2 h-6 w-full" />
+        <div key={index} className="flex h-12 items-center gap-4 border-t px-4 first:border-t-0">
+          <Skeleton className="h-5 w-28 shrink-0" />
+          <Skeleton className="h-5 w-full" />
+        </div>
       ))}
     </div>
   );

@@ -13,21 +13,21 @@ export async function generateMetadata(): Promise<Metadata> {
 /** Every job one may see. */
 export default async function JobsPage() {
   const [{ role }, t] = await Promise.all([requirePageSession('/cargas'), getTranslations('jobs')]);
-  const canImport = role !== 'viewer';
+  const canAct = role !== 'viewer';
   return (
     <>
       <PageHeading
         title={t('title')}
         lead={t('lead')}
         action={
-          canImport ? (
+          canAct ? (
             <ButtonLink look="primary" icon="upload" href="/importar">
               {t('importFile')}
             </ButtonLink>
           ) : null
         }
       />
-      <JobsView canImport={canImport} />
+      <JobsView canAct={canAct} />
     </>
   );
 }

@@ -1,82 +1,170 @@
 'use client';
 
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'next/navigation';
 import { useTranslations } from 'next-intl';
-import { JobRows } from '#components/jobs/job-rows.tsx';
+import { useCallback, useState } from 'react';
+import { RowFilters, type RowFilterValues } from '#components/jobs/row-filters.tsx';
+import { RowGrid } from '#components/jobs/row-grid.tsx';
+import { useMending } from '#components/jobs/use-mending.ts';
 import { Button } from '#components/ui/button.tsx';
 import { Card } from '#components/ui/card.tsx';
 import { ErrorState } from '#components/ui/error-state.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { useApiClient } from '#components/use-api-client.ts';
 import { useFormats } from '#components/use-formats.ts';
+import type { JobHistoryDto } from '#lib/api/insight-schemas.ts';
 import type { JobDto } from '#lib/api/schemas.ts';
+import type { RowFilters as ListFilters } from '#lib/api-client/create-api-client.ts';
 import { queryKeys } from '#lib/api-client/query-keys.ts';
+import type { RowFaultCode } from '#lib/job/row-faults.ts';
+import { useSendMended } from './use-send-mended.ts';
 
-const PAGE_ROWS = 50;
+const PAGE_ROWS = 200;
 
 /** How many rows have a reason of their own. Of a load that wrote nothing, the rows left over are skipped without one. */
 export function explainedRows({ status, rows }: JobDto): { ER: number; SK: number } {
   return { ER: rows.rejected, SK: status === 'complete' ? rows.skipped : 0 };
 }
 
-/** Rejected and skipped rows, the choice between them in the address. */
-export function FaultRows({ job }: { job: JobDto }) {
-  const t = useTranslations('job.faults');
+/** Rejected and skipped rows: searched, narrowed and, where that makes sense, mended in place. */
+export function FaultRows({ job, history, canAct }: { job: JobDto; history: JobHistoryDto | null; canAct: boolean }) {
+  const t = useTranslations('job');
   const format = useFormats();
   const client = useApiClient();
-  const asked = useSearchParams().get('rows');
+  const search = useSearchParams();
   const counts = explainedRows(job);
-  const status = (asked === 'SK' && counts.SK > 0) || counts.ER === 0 ? 'SK' : 'ER';
+  const status = (search.get('rows') === 'SK' && counts.SK > 0) || counts.ER === 0 ? 'SK' : 'ER';
+  const values: RowFilterValues = { q: search.get('q') ?? '', kind: search.get('kind') ?? '' };
+  const isFiltered = values.q !== '' || values.kind !== '';
+  const filters: ListFilters = { status, limit: PAGE_ROWS, cells: true, ...questionOf(values) };
   const rows = useInfiniteQuery({
-    queryKey: queryKeys.jobRows(job.id, { status }),
+    queryKey: queryKeys.jobRows(job.id, filters),
     queryFn: ({ pageParam, signal }) =>
-      client.listRows(job.figura, job.id, { status, limit: PAGE_ROWS, cursor: pageParam }, { signal }),
+      client.listRows(job.figura, job.id, { ...filters, cursor: pageParam }, { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
   });
+  const mending = useMending(job.id);
+  const [isMending, setIsMending] = useState(false);
+  const sending = useSendMended(job, history, mending.discard);
+  // Of a load that wrote nothing, mending a few rows would leave all the others out.
+  const canMend = canAct && status === 'ER' && job.status === 'complete' && !job.dryRun && history?.source != null;
+  const change = useCallback((next: Partial<RowFilterValues>) => setAddress({ ...next }), []);
+  const { fetchNextPage, isFetching } = rows;
+  const more = useCallback(() => {
+    if (!isFetching) void fetchNextPage();
+  }, [fetchNextPage, isFetching]);
+  const shown = rows.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Card
-      title={t('title')}
+      title={t('faults.title')}
       action={
         counts.ER > 0 && counts.SK > 0 ? (
           <fieldset className="flex gap-1">
-            <legend className="sr-only">{t('which')}</legend>
+            <legend className="sr-only">{t('faults.which')}</legend>
             {(['ER', 'SK'] as const).map((choice) => (
               <Button
                 key={choice}
                 isSmall
                 look={choice === status ? 'primary' : 'plain'}
                 aria-pressed={choice === status}
-                onClick={() => show(choice)}
+                onClick={() => setAddress({ rows: choice, q: '', kind: '' })}
               >
-                {t(choice)} ({format.number(counts[choice])})
+                {t(`faults.${choice}`)} ({format.number(counts[choice])})
               </Button>
             ))}
           </fieldset>
         ) : null
       }
     >
-      <p className="mb-3 text-muted">{t(status === 'SK' ? 'skippedLead' : job.dryRun ? 'dryLead' : 'rejectedLead')}</p>
+      <div className="mb-3 flex flex-wrap items-start justify-between gap-3">
+        <p className="max-w-prose text-muted">
+          {canMend && isMending
+            ? t('mend.lead')
+            : t(status === 'SK' ? 'faults.skippedLead' : job.dryRun ? 'faults.dryLead' : 'faults.rejectedLead')}
+        </p>
+        {canMend ? (
+          <Button
+            look={isMending ? 'plain' : 'primary'}
+            aria-pressed={isMending}
+            onClick={() => setIsMending(!isMending)}
+          >
+            {t(isMending ? 'mend.stop' : 'mend.start')}
+          </Button>
+        ) : null}
+      </div>
+      <RowFilters
+        key={status}
+        values={values}
+        kinds={status === 'ER' ? (history?.rowFaults ?? []) : []}
+        count={counts[status]}
+        onChange={change}
+      />
       {rows.isPending ? (
-        <Skeleton className="h-40 w-full" />
-      ) : rows.isError ? (
+        <Skeleton className="h-80 w-full" />
+      ) : rows.isError && rows.data === undefined ? (
         <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />
+      ) : shown.length === 0 ? (
+        <p className="py-6 text-center text-muted">{t('faults.nothing')}</p>
       ) : (
-        <JobRows
-          caption={t(status)}
-          rows={rows.data.pages.flatMap((page) => page.items)}
-          hasMore={rows.hasNextPage}
-          isLoading={rows.isFetchingNextPage}
-          onMore={() => void rows.fetchNextPage()}
-        />
+        <>
+          {rows.isError ? <ErrorState error={rows.error} onRetry={() => void rows.fetchNextPage()} /> : null}
+          <RowGrid
+            caption={t(`faults.${status}`)}
+            rows={shown}
+            rowCount={isFiltered ? null : counts[status]}
+            hasMore={rows.hasNextPage && !rows.isError}
+            onMore={more}
+            mended={mending.mended}
+            onEdit={canMend && isMending ? mending.edit : null}
+          />
+          <p className="mt-2 text-muted text-sm">
+            {isFiltered
+              ? null
+              : t('faults.shown', { shown: format.number(shown.length), count: format.number(counts[status]) })}
+          </p>
+        </>
       )}
+      {canMend && (isMending || mending.count > 0) ? (
+        <div className="mt-3 flex flex-wrap items-center justify-end gap-2">
+          <p role="status" className="mr-auto text-muted">
+            {mending.count > 0 ? t('mend.kept', { count: mending.count }) : null}
+          </p>
+          {mending.count > 0 ? (
+            <Button look="quiet" onClick={mending.discard}>
+              {t('mend.discard')}
+            </Button>
+          ) : null}
+          <Button
+            look="primary"
+            icon="upload"
+            disabled={mending.count === 0}
+            isBusy={sending.isBusy}
+            onClick={() => sending.send(Object.values(mending.mended))}
+          >
+            {t('mend.send', { count: mending.count })}
+          </Button>
+        </div>
+      ) : null}
     </Card>
   );
 }
 
-function show(status: 'ER' | 'SK') {
+function questionOf({ q, kind }: RowFilterValues): Pick<ListFilters, 'q' | 'code' | 'column'> {
+  const space = kind.indexOf(' ');
+  return {
+    ...(q === '' ? {} : { q }),
+    ...(space < 0 ? {} : { code: kind.slice(0, space) as RowFaultCode, column: kind.slice(space + 1) }),
+  };
+}
+
+function setAddress(values: Record<string, string | undefined>) {
   const address = new URL(window.location.href);
-  address.searchParams.set('rows', status);
+  for (const [name, value] of Object.entries(values)) {
+    if (value) address.searchParams.set(name, value);
+    else address.searchParams.delete(name);
+  }
   window.history.replaceState(null, '', address);
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { useEffect, useState } from 'react';
@@ -8,12 +8,16 @@ import { curlLine } from '#components/jobs/curl-line.ts';
 import { chosenFile } from '#components/jobs/file-name.ts';
 import { type JobAction, JobActions } from '#components/jobs/job-actions.tsx';
 import { JobDownloads } from '#components/jobs/job-downloads.tsx';
+import { JobEvents } from '#components/jobs/job-events.tsx';
 import { JobFacts } from '#components/jobs/job-facts.tsx';
 import { JobFigures } from '#components/jobs/job-figures.tsx';
 import { JobPhases } from '#components/jobs/job-phases.tsx';
 import { JobProgress } from '#components/jobs/job-progress.tsx';
 import { endLook, JobStatusBadge, jobLook } from '#components/jobs/job-status.tsx';
+import { MendingLinks } from '#components/jobs/mending-links.tsx';
+import { Throughput } from '#components/jobs/throughput.tsx';
 import { type LiveJob, useLiveJob } from '#components/jobs/use-live-job.ts';
+import { useWaitingText } from '#components/jobs/use-waiting-text.ts';
 import { Card, PageHeading } from '#components/ui/card.tsx';
 import { CopyButton } from '#components/ui/copy-button.tsx';
 import { ErrorState } from '#components/ui/error-state.tsx';
@@ -24,6 +28,7 @@ import { useToast } from '#components/ui/toast.tsx';
 import { useFaultText } from '#components/ui/use-fault-text.ts';
 import { useApiClient } from '#components/use-api-client.ts';
 import type { EnqueueDto, JobDto } from '#lib/api/schemas.ts';
+import { queryKeys } from '#lib/api-client/query-keys.ts';
 import { isTerminal } from '#lib/job/job-states.ts';
 import { explainedRows, FaultRows } from './fault-rows.tsx';
 import { SimulatedChanges } from './simulated-changes.tsx';
@@ -50,6 +55,8 @@ function LoadedJob({ live, job, canAct }: { live: LiveJob; job: JobDto; canAct: 
   const actions = useJobActions(job, live.watchAgain);
   const isEnded = isTerminal(job.status);
   const explained = explainedRows(job);
+  const history = useJobHistory(job);
+  const waiting = useWaiting(job);
   useProgressTitle(job);
   return (
     <div className="grid gap-5">
@@ -93,14 +100,16 @@ function LoadedJob({ live, job, canAct }: { live: LiveJob; job: JobDto; canAct: 
       {isEnded ? null : (
         <Card>
           <JobProgress job={job} />
+          {waiting === '' ? null : <p className="mt-2 text-muted">{waiting}</p>}
         </Card>
       )}
+      {history === null ? null : <MendingLinks figura={job.figura} history={history} />}
       <Card title={t(job.dryRun ? 'dryOutcome' : 'outcome')}>
         <JobFigures rows={job.rows} isFinal={isEnded} isDryRun={job.dryRun} />
         <p className="mt-4 text-muted text-sm">{isEnded ? endText(job, t) : t('figuresMove')}</p>
       </Card>
       {job.dryRun && job.status === 'complete' && job.rows.updated > 0 ? <SimulatedChanges job={job} /> : null}
-      {isEnded && explained.ER + explained.SK > 0 ? <FaultRows job={job} /> : null}
+      {isEnded && explained.ER + explained.SK > 0 ? <FaultRows job={job} history={history} canAct={canAct} /> : null}
       <div className="grid items-start gap-5 lg:grid-cols-[1fr_20rem]">
         <Card title={t('facts.title')} className="min-w-0">
           <JobFacts job={job} />
@@ -135,9 +144,45 @@ function LoadedJob({ live, job, canAct }: { live: LiveJob; job: JobDto; canAct: 
           ) : null}
         </div>
       </div>
+      {history === null ? null : (
+        <>
+          <Throughput samples={history.samples} />
+          <JobEvents events={history.events} />
+        </>
+      )}
       <CurlCard job={job} />
     </div>
   );
+}
+
+/** Often enough for a plot that grows and a place in a queue, seldom enough for a service with many open pages. */
+const HISTORY_REFETCH_MS = 3000;
+
+/** Events, samples and counts of the job; asked for again while it runs, and at each change of its state. */
+function useJobHistory(job: JobDto) {
+  const client = useApiClient();
+  const history = useQuery({
+    queryKey: [...queryKeys.jobHistory(job.id), job.status, job.attempts],
+    queryFn: ({ signal }) => client.getJobHistory(job.figura, job.id, { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: isTerminal(job.status) ? false : HISTORY_REFETCH_MS,
+  });
+  return history.data ?? null;
+}
+
+/** Why the job does not move. The event stream tells of changes of the job only; its place changes without one. */
+function useWaiting(job: JobDto): string {
+  const client = useApiClient();
+  const waitingText = useWaitingText();
+  const isWaiting = job.status === 'queued' || (job.status === 'processing' && job.phase === 'merging');
+  const now = useQuery({
+    queryKey: [...queryKeys.job(job.id), 'waiting'],
+    queryFn: ({ signal }) => client.getJob(job.figura, job.id, { signal }),
+    enabled: isWaiting,
+    refetchInterval: HISTORY_REFETCH_MS,
+  });
+  if (!isWaiting) return '';
+  return waitingText(now.data?.status === job.status ? now.data.waiting : job.waiting);
 }
 
 const formatLabels = { csv: 'CSV', json: 'JSON', ndjson: 'NDJSON', parquet: 'Parquet' } as const;
@@ -204,13 +249,20 @@ function endText(job: JobDto, t: ReturnType<typeof useTranslations<'job'>>): str
   return t(`${job.dryRun ? 'dryEnds' : 'ends'}.${endLook(job)}`);
 }
 
+/** In the shape of the page: heading, figures, rows, facts beside phases. */
 function JobSkeleton() {
   return (
     <div className="grid gap-5" aria-busy="true">
-      <Skeleton className="h-9 w-72" />
-      <Skeleton className="h-24 w-full" />
-      <Skeleton className="h-32 w-full" />
-      <Skeleton className="h-64 w-full" />
+      <div className="mb-5 grid gap-2">
+        <Skeleton className="h-8 w-72" />
+        <Skeleton className="h-6 w-48" />
+      </div>
+      <Skeleton className="h-40 w-full" />
+      <Skeleton className="h-80 w-full" />
+      <div className="grid gap-5 lg:grid-cols-[1fr_20rem]">
+        <Skeleton className="h-96 w-full" />
+        <Skeleton className="h-64 w-full" />
+      </div>
     </div>
   );
 }
