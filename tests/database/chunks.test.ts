@@ -53,7 +53,10 @@ function likeness({ status, result, rows, stage }: LoadOutcome): string[] {
   return [{ status, result, rows }, ...stage].map((line) => JSON.stringify(line).replace(/pedaco_\d+/g, 'pedaco'));
 }
 
-describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
+// Whole loads of ten thousand rows, several in a test: a busy machine takes a minute.
+const LIMIT = { timeout: 180_000 };
+
+describe.each(postgresVersions)('on PostgreSQL %i', LIMIT, (version) => {
   let harness: LoadHarness;
   let figuras = 0;
   const query = async (sql: string, values: unknown[] = []) => (await harness.pool.query(sql, values)).rows;
