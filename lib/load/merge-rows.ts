@@ -86,24 +86,77 @@ async function runMerge<T>(db: DbClient, selection: RowSelection | undefined, wo
   return result;
 }
 
-async function applyRows(db: DbClient, plan: LoadPlan, hasMergeReturning: boolean, selection?: RowSelection) {
+type Applied = Pick<MergeCounts, 'inserted' | 'updated' | 'deleted'>;
+
+async function applyRows(db: DbClient, plan: LoadPlan, counting: Counting, selection?: RowSelection): Promise<Applied> {
   if (plan.mode === 'append') {
     const { rowCount } = await db.query(appendStatement(plan, selection));
     return { inserted: rowCount ?? 0, updated: 0, deleted: 0 };
   }
-  if (hasMergeReturning) {
-    const { rows } = await runMerge(db, selection, () =>
-      db.query(
-        `with applied as (${mergeStatement(plan, selection)}
-         returning merge_action() as action)
-         select count(*) filter (where action = 'INSERT') as inserted,
-                count(*) filter (where action = 'UPDATE') as updated,
-                count(*) filter (where action = 'DELETE') as deleted from applied`,
-      ),
-    );
-    return { inserted: Number(rows[0].inserted), updated: Number(rows[0].updated), deleted: Number(rows[0].deleted) };
+  if (counting.byStatistics) {
+    const applied = await applyByStatistics(db, plan, selection);
+    if (applied !== null) return applied;
   }
-  // Before 17 MERGE cannot tell what it did: the same is counted beforehand, while nobody else can write the table.
+  return counting.byReturning ? applyReturning(db, plan, selection) : applyForeseen(db, plan, selection);
+}
+
+/** How it is known what a merge did. */
+interface Counting {
+  /** Nothing but the merge itself writes the table: no trigger of anybody's, no partitions. */
+  byStatistics: boolean;
+  /** From 17 on. */
+  byReturning: boolean;
+}
+
+async function chooseCounting(db: DbClient, plan: LoadPlan, serverVersion: number): Promise<Counting> {
+  const { rows } = await db.query(
+    `select c.relkind = 'r' and current_setting('track_counts')::boolean
+            and not exists (select 1 from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal) as plain
+       from pg_class c where c.oid = $1`,
+    [plan.targetOid],
+  );
+  return { byStatistics: rows[0]?.plain === true, byReturning: serverVersion >= 170000 };
+}
+
+const STATISTICS = `select pg_stat_get_xact_tuples_inserted(oid) as inserted, pg_stat_get_xact_tuples_updated(oid) as updated,
+                           pg_stat_get_xact_tuples_deleted(oid) as deleted from (select $1::oid as oid) as target`;
+
+/**
+ * Counts by what PostgreSQL itself counts in this transaction: RETURNING costs a seventh of the merge. Null where a
+ * reference's ON DELETE wrote the table as well; nothing has been applied then.
+ */
+async function applyByStatistics(db: DbClient, plan: LoadPlan, selection?: RowSelection): Promise<Applied | null> {
+  const read = async () => (await db.query(STATISTICS, [plan.targetOid])).rows[0];
+  await db.query('savepoint merge_counted');
+  const before = await read();
+  const { rowCount } = await runMerge(db, selection, () => db.query(mergeStatement(plan, selection)));
+  const after = await read();
+  const applied = {
+    inserted: after.inserted - before.inserted,
+    updated: after.updated - before.updated,
+    deleted: after.deleted - before.deleted,
+  };
+  const isWhole = rowCount === applied.inserted + applied.updated + applied.deleted;
+  if (!isWhole) await db.query('rollback to savepoint merge_counted');
+  await db.query('release savepoint merge_counted');
+  return isWhole ? applied : null;
+}
+
+async function applyReturning(db: DbClient, plan: LoadPlan, selection?: RowSelection): Promise<Applied> {
+  const { rows } = await runMerge(db, selection, () =>
+    db.query(
+      `with applied as (${mergeStatement(plan, selection)}
+       returning merge_action() as action)
+       select count(*) filter (where action = 'INSERT') as inserted,
+              count(*) filter (where action = 'UPDATE') as updated,
+              count(*) filter (where action = 'DELETE') as deleted from applied`,
+    ),
+  );
+  return { inserted: Number(rows[0].inserted), updated: Number(rows[0].updated), deleted: Number(rows[0].deleted) };
+}
+
+/** Before 17 MERGE cannot tell what it did: the same is counted beforehand, while nobody else can write the table. */
+async function applyForeseen(db: DbClient, plan: LoadPlan, selection?: RowSelection): Promise<Applied> {
   const isDelete = plan.opSource === null ? 'false' : `s.op is not distinct from 'D'`;
   const { rows } = await db.query(
     `select count(*) filter (where t.ctid is null and not ${isDelete}) as inserted,
@@ -169,9 +222,9 @@ export async function mergeRows(
   options: { staged: number; waiting: number; serverVersion: number; maxRefused: number; signal: AbortSignal },
 ): Promise<MergeResult> {
   const { staged, waiting, maxRefused, signal } = options;
-  const hasMergeReturning = options.serverVersion >= 170000;
+  const counting = await chooseCounting(db, plan, options.serverVersion);
   const total = { inserted: 0, updated: 0, deleted: 0 };
-  if (!hasMergeReturning && plan.mode !== 'append') {
+  if (!counting.byReturning && plan.mode !== 'append') {
     await db.query(`lock table ${plan.target} in share row exclusive mode`);
   }
   // What a DEFERRABLE constraint would refuse at COMMIT has to be refused where the row is still known.
@@ -184,7 +237,7 @@ export async function mergeRows(
       const counts =
         isEmpty && selection === undefined
           ? { inserted: (await db.query(fillStatement(plan))).rowCount ?? 0, updated: 0, deleted: 0 }
-          : await applyRows(db, plan, hasMergeReturning, selection);
+          : await applyRows(db, plan, counting, selection);
       await db.query('release savepoint merge_rows');
       total.inserted += counts.inserted;
       total.updated += counts.updated;

@@ -93,6 +93,22 @@ describe.each(postgresVersions)('what only the table itself refuses, on PostgreS
     expect(limited.stage).toHaveLength(6);
   });
 
+  test('what a reference deletes along is not counted: the file did not name it', async () => {
+    await query(`create table recusas.ramo (id int primary key, pai int references recusas.ramo on delete cascade, v int);
+                 insert into recusas.ramo values (1, null, 1), (2, 1, 1), (3, 2, 1), (4, null, 1)`);
+    await harness.register('ramo', 'recusas.ramo');
+    const outcome = await harness.load(
+      'ramo',
+      ndjson([
+        { id: 1, op: 'D' },
+        { id: 4, v: 2 },
+        { id: 5, v: 5 },
+      ]),
+    );
+    expect(outcome.rows).toEqual({ ...none, read: 3, inserted: 1, updated: 1, deleted: 1 });
+    expect(await query('select id from recusas.ramo order by id')).toEqual([{ id: 4 }, { id: 5 }]);
+  });
+
   test('a column name that PostgreSQL cannot store ends the job with that reason', async () => {
     await query('create table recusas.nomes (id int primary key)');
     await harness.register('nomes', 'recusas.nomes');

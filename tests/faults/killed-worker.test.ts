@@ -8,6 +8,11 @@ import { createWatchedTable, readWrites } from '../support/write-oracle.ts';
 const MILLION = 1_000_000;
 // Well under the queue's own four hours; what the contract promises is 15 s.
 const RESUME_LIMIT_MS = 15_000;
+/** Once in every run; `CARGA_TEST_STEP_KILLS=5 CARGA_TEST_STOPS=30` for the figures of a release. */
+const STEP_KILLS = Number(process.env.CARGA_TEST_STEP_KILLS ?? 1);
+const STOPS = Number(process.env.CARGA_TEST_STOPS ?? 1);
+// A stopped worker is given up after 20 s of silence.
+const STOP_LIMIT_MS = 300_000;
 
 let stack: Stack;
 let client: StackClient;
@@ -79,8 +84,15 @@ test.each([
   'merged',
   'before_commit',
   'committed',
-])('a worker killed at %s loses nothing and applies nothing twice', async (step) => {
-  const name = `passo_${step}`;
+])(
+  'a worker killed at %s loses nothing and applies nothing twice',
+  async (step) => {
+    for (let run = 0; run < STEP_KILLS; run += 1) await killAt(step, `passo_${step}_${run}`);
+  },
+  STEP_KILLS * 120_000,
+);
+
+async function killAt(step: string, name: string): Promise<void> {
   await createWatchedTable(client, name);
   await Promise.all(stack.workers.splice(0).map((worker) => worker.kill('SIGTERM')));
   const doomed = stack.startWorker({ CARGA_FAILPOINTS: `${step}=kill` });
@@ -90,33 +102,43 @@ test.each([
   stack.workers.shift();
   stack.startWorker();
   const job = await client.untilEnd(name, json.id, 60);
-  expect(job).toMatchObject({ status: 'complete', rows: { read: 2000, inserted: 2000 } });
-  expect(await readWrites(client, name)).toEqual({ rows: 2000, writes: 2000, keys: 2000 });
+  expect(job, name).toMatchObject({ status: 'complete', rows: { read: 2000, inserted: 2000 } });
+  expect(await readWrites(client, name), name).toEqual({ rows: 2000, writes: 2000, keys: 2000 });
   const { rows } = await client.db.query(
     `select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where nspname = 'carga_stage' and relkind = 'r'`,
   );
-  expect(rows).toEqual([]);
-});
+  expect(rows, name).toEqual([]);
+}
 
-test('a stopped worker that wakes after another took over writes nothing', async () => {
-  await createWatchedTable(client, 'parado');
+test(
+  'a stopped worker that wakes after another took over writes nothing',
+  async () => {
+    for (let run = 0; run < STOPS; run += 1) await stopAt('merged', `parado_${run}`);
+  },
+  STOPS * STOP_LIMIT_MS,
+);
+
+async function stopAt(step: string, name: string): Promise<void> {
+  await createWatchedTable(client, name);
   await Promise.all(stack.workers.splice(0).map((worker) => worker.kill('SIGTERM')));
-  const sleeper = stack.startWorker({ CARGA_FAILPOINTS: 'merged=stop' });
-  const url = await client.upload('parado', small, 'small.parquet');
-  const { json } = await client.enqueue('parado', { url });
-  await until('the worker to stop', async () => stack.readLogs().includes('"step":"merged","action":"stop"'));
+  const stopped = `"step":"${step}","action":"stop"`;
+  const before = stack.readLogs().split(stopped).length;
+  const sleeper = stack.startWorker({ CARGA_FAILPOINTS: `${step}=stop` });
+  const url = await client.upload(name, small, 'small.parquet');
+  const { json } = await client.enqueue(name, { url });
+  await until('the worker to stop', async () => stack.readLogs().split(stopped).length > before);
   stack.startWorker();
-  const job = await client.untilEnd('parado', json.id, 90);
-  expect(job).toMatchObject({ status: 'complete', attempts: 2, rows: { inserted: 2000 } });
+  const job = await client.untilEnd(name, json.id, 90);
+  expect(job, name).toMatchObject({ status: 'complete', attempts: 2, rows: { inserted: 2000 } });
   sleeper.kill('SIGCONT');
-  expect((await sleeper.exited).code).not.toBe(0);
+  expect((await sleeper.exited).code, name).not.toBe(0);
   stack.workers.shift();
-  expect(await readWrites(client, 'parado')).toEqual({ rows: 2000, writes: 2000, keys: 2000 });
-  expect((await client.call('GET', `/api/parado/_bulk/status/${json.id}`)).json).toMatchObject({
+  expect(await readWrites(client, name), name).toEqual({ rows: 2000, writes: 2000, keys: 2000 });
+  expect((await client.call('GET', `/api/${name}/_bulk/status/${json.id}`)).json).toMatchObject({
     status: 'complete',
     attempts: 2,
   });
-});
+}
 
 test('SIGTERM hands a running job back, and the next worker ends it', async () => {
   await createWatchedTable(client, 'terminado');
