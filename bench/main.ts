@@ -9,7 +9,7 @@ import { countReported, putFile, registerTarget, runCarga } from './carga.ts';
 import { type BenchCase, CASES, type CaseName } from './cases.ts';
 import { type CaseFiles, DataMaker, megabytes } from './data.ts';
 import { isInstalled, runFloor } from './floor.ts';
-import { type BenchOptions, readOptions, USAGE } from './options.ts';
+import { type BenchOptions, type BenchPart, readOptions, USAGE } from './options.ts';
 import { runPeer } from './peers.ts';
 import { formatTable, type Run } from './report.ts';
 import { createBase, createTarget, hashTarget, resetTarget } from './target.ts';
@@ -17,9 +17,9 @@ import { UsageWatch } from './usage.ts';
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-/** Everything the runs of one bench share. */
+/** Everything the runs of one part of a bench share. */
 interface Bench {
-  options: BenchOptions;
+  options: BenchPart;
   stack: Stack;
   client: StackClient;
   hasPsql: boolean;
@@ -102,46 +102,57 @@ function differences(subject: BenchCase, rows: number, outcomes: NonNullable<Run
 async function runBench(options: BenchOptions): Promise<void> {
   const stack = await startStack({ build: options.build });
   const directory = path.join(stack.dataDirectory, 'bench');
+  const parts: { options: BenchPart; notes: string[]; runs: Run[] }[] = [];
   try {
     await mkdir(directory);
     const client = await openStackClient(stack);
     const hasPsql = await isInstalled('psql');
-    const notes = new Set([
-      `The floor is ${hasPsql ? 'psql' : 'pg-copy-streams, for want of psql'}: \\copy, ANALYZE, MERGE of ready text.`,
-    ]);
-    const bench: Bench = { options, stack, client, hasPsql, runs: [], notes };
     const { rows: versions } = await client.db.query('show server_version');
-    notes.add(
+    const machine = [
+      `The floor is ${hasPsql ? 'psql' : 'pg-copy-streams, for want of psql'}: \\copy, ANALYZE, MERGE of ready text.`,
       `PostgreSQL ${versions[0].server_version}, Node ${process.versions.node}, ${os.availableParallelism()} cores, ${new Date().toISOString()}.`,
-    );
+    ];
     await createTarget(client.db);
     await registerTarget(client);
     const maker = await DataMaker.open(directory);
-    for (const name of options.cases) {
-      const subject: BenchCase = CASES[name];
-      const files = await maker.writeCase(name, subject, options);
-      const sizes = Object.entries(files.sources).map(([format, file]) => `${format} ${megabytes(file)} MB`);
-      say(`${name} (${subject.title}): ${options.rows} rows, ${sizes.join(', ')}, text ${megabytes(files.text)} MB`);
-      if (subject.base !== null)
-        await createBase(client.db, name, await maker.writeBase(name, subject.base, options.rows));
-      const urls: Record<string, string> = {};
-      for (const [format, file] of Object.entries(files.sources)) {
-        urls[format] = await putFile(stack, file, `bench/${name}.${format}`);
-      }
-      await benchCase(bench, name, files, urls);
-      await client.db.query(`drop table if exists bench.base_${name}`);
-      await rm(files.text, { force: true });
-      for (const file of Object.values(files.sources)) await rm(file, { force: true });
+    for (const part of options.parts) {
+      const start = performance.now();
+      const bench: Bench = { options: part, stack, client, hasPsql, runs: [], notes: new Set(machine) };
+      await runPart(bench, maker);
+      addClosing(bench);
+      bench.notes.add(`This part took ${Math.round((performance.now() - start) / 1000)} s.`);
+      const notes = [...bench.notes];
+      console.log(`\n## ${part.title}\n\n${formatTable(bench.runs, notes)}`);
+      parts.push({ options: part, notes, runs: bench.runs });
+      // What was measured is kept, whatever becomes of the next part.
+      if (options.jsonFile) await writeFile(options.jsonFile, JSON.stringify(parts, null, 1));
     }
     maker.close();
     await client.close();
-    addClosing(bench);
-    console.log(`\n${formatTable(bench.runs, [...notes])}`);
-    if (options.jsonFile)
-      await writeFile(options.jsonFile, JSON.stringify({ options, notes: [...notes], runs: bench.runs }, null, 1));
-    if (bench.runs.some(({ wrong }) => wrong.length > 0)) process.exitCode = 1;
+    if (parts.some(({ runs }) => runs.some(({ wrong }) => wrong.length > 0))) process.exitCode = 1;
   } finally {
     await stack.stop();
+  }
+}
+
+async function runPart(bench: Bench, maker: DataMaker): Promise<void> {
+  const { options, stack, client } = bench;
+  for (const name of options.cases) {
+    const subject: BenchCase = CASES[name];
+    const files = await maker.writeCase(name, subject, options);
+    const sizes = Object.entries(files.sources).map(([format, file]) => `${format} ${megabytes(file)} MB`);
+    say(`${name} (${subject.title}): ${options.rows} rows, ${sizes.join(', ')}, text ${megabytes(files.text)} MB`);
+    if (subject.base !== null) {
+      await createBase(client.db, name, await maker.writeBase(name, subject.base, options.rows));
+    }
+    const urls: Record<string, string> = {};
+    for (const [format, file] of Object.entries(files.sources)) {
+      urls[format] = await putFile(stack, file, `bench/${name}.${format}`);
+    }
+    await benchCase(bench, name, files, urls);
+    await client.db.query(`drop table if exists bench.base_${name}`);
+    await rm(files.text, { force: true });
+    for (const file of Object.values(files.sources)) await rm(file, { force: true });
   }
 }
 

@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { CASES, type CaseName, FORMATS } from './cases.ts';
 import { PEERS } from './peers.ts';
 
-/** What a bench does. */
-export interface BenchOptions {
+/** What a part of a bench does. */
+export interface BenchPart {
+  title: string;
   rows: number;
   runs: number;
   cases: CaseName[];
@@ -13,14 +14,20 @@ export interface BenchOptions {
   peerRows: number;
   /** Rows in a row group of the Parquet. */
   groupRows: number;
-  jsonFile: string | null;
-  /** Whether the web application is built anew when its source has changed. */
-  build: boolean;
   /** Whether the floor runs beside Carga; without it nothing is compared. */
   floor: boolean;
 }
 
+/** What a bench does. */
+export interface BenchOptions {
+  parts: BenchPart[];
+  jsonFile: string | null;
+  /** Whether the web application is built anew when its source has changed. */
+  build: boolean;
+}
+
 export const USAGE = `npm run bench -- [options]
+  Without --rows, --cases and --formats: every case beside every peer, then every format, then 10M rows.
   --rows 1000000       rows of the file; 10000000 for growth (20 GB of disk, half an hour a case)
   --runs 3             runs of which the median counts
   --cases ${Object.keys(CASES).join(',')}
@@ -31,6 +38,9 @@ export const USAGE = `npm run bench -- [options]
   --json FILE          all runs, as JSON
   --no-build           takes the web application as it was built last
   --no-floor           Carga alone`;
+
+// Growth in time and memory shows in one run: it takes as long as all others together.
+const GROWN_ROWS = 10_000_000;
 
 /** Reads the command line. @throws an error whose message says what is wrong */
 export function readOptions(args: string[]): BenchOptions {
@@ -50,7 +60,8 @@ export function readOptions(args: string[]): BenchOptions {
       floor: { type: 'boolean', default: true },
     },
   });
-  return {
+  const part: BenchPart = {
+    title: 'cases',
     rows: positive('rows', values.rows),
     runs: positive('runs', values.runs),
     cases: list('cases', values.cases, Object.keys(CASES) as CaseName[]),
@@ -58,10 +69,15 @@ export function readOptions(args: string[]): BenchOptions {
     peers: values.peers === 'none' ? [] : list('peers', values.peers, PEERS),
     peerRows: positive('peer-rows', values['peer-rows']),
     groupRows: positive('group-rows', values['group-rows']),
-    jsonFile: values.json ?? null,
-    build: values.build,
     floor: values.floor,
   };
+  const isChosen = args.some((arg) => /^--(rows|cases|formats)(=|$)/.test(arg));
+  const whole: BenchPart[] = [
+    { ...part, title: 'every case, every peer' },
+    { ...part, title: 'every format', cases: ['empty'], formats: [...FORMATS], peers: [] },
+    { ...part, title: 'ten times the rows', rows: GROWN_ROWS, runs: 1, cases: ['empty', 'mixed'], peers: [] },
+  ];
+  return { parts: isChosen ? [part] : whole, jsonFile: values.json ?? null, build: values.build };
 }
 
 function positive(name: string, text: string): number {
