@@ -76,9 +76,8 @@ describe.each(postgresVersions)('what only the table itself refuses, on PostgreS
                  create trigger nao before insert on recusas.todas for each row execute function recusas.todas_nao()`);
     await harness.register('todas', 'recusas.todas');
     const file = ndjson(Array.from({ length: 2000 }, (_row, id) => ({ id })));
-    const started = performance.now();
     const aborted = await harness.load('todas', file, { onError: 'abort' });
-    expect(performance.now() - started).toBeLessThan(5000);
+    // One row is named although all would be refused: the search has stopped there, however slow the machine is.
     expect(aborted).toMatchObject({
       status: 'error',
       error: 'rejected_rows',
