@@ -33,6 +33,14 @@ export interface ContractClient {
   problems: string[];
 }
 
+/** A kept connection that the server closed while this process was busy with something else was never an answer. */
+async function fetchAgainIfClosed(url: string, init: RequestInit): Promise<Response> {
+  return fetch(url, init).catch((error: Error) => {
+    if ((error.cause as { code?: string } | undefined)?.code !== 'UND_ERR_SOCKET') throw error;
+    return fetch(url, init);
+  });
+}
+
 /** Opens a caller of the service at `url`. */
 export async function openContractClient(url: string, apiKey: string): Promise<ContractClient> {
   const document = await (await fetch(`${url}/api/openapi.json`)).json();
@@ -72,7 +80,7 @@ export async function openContractClient(url: string, apiKey: string): Promise<C
     async call({ route, params = {}, query = {}, body, headers = {} }) {
       const [method = '', template = ''] = route.split(' ');
       const path = template.replace(/\{(\w+)\}/g, (_all, name) => encodeURIComponent(params[name] ?? 'x'));
-      const response = await fetch(`${url}${path}?${new URLSearchParams(query)}`, {
+      const response = await fetchAgainIfClosed(`${url}${path}?${new URLSearchParams(query)}`, {
         method,
         redirect: 'manual',
         headers: {
