@@ -54,7 +54,9 @@ describe('the other shells', () => {
     const { code, stdout } = await runCarga(['completion', shell]);
     expect(code).toBe(0);
     expect(stdout).toContain('snapshot');
-    const check = spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' });
+    const file = path.join(folder, `carga.${shell}`);
+    writeFileSync(file, stdout);
+    const check = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
     if (check.error === undefined) expect([check.status, check.stderr]).toEqual([0, '']);
   });
 
