@@ -23,7 +23,7 @@ const commands = { push, status, errors, retry, cancel, figuras, convert, keys, 
 
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'carga-test-'));
+  folder = await mkdtemp(path.join(tmpdir(), 'carga-try-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

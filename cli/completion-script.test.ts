@@ -8,7 +8,7 @@ import { runCarga } from './run-carga.ts';
 let folder: string;
 let script: string;
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'carga-test-'));
+  folder = mkdtempSync(path.join(tmpdir(), 'carga-try-'));
   const run = await runCarga(['completion', 'bash']);
   expect([run.code, run.stderr]).toEqual([0, '']);
   script = path.join(folder, 'carga.bash');

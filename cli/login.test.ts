@@ -9,7 +9,7 @@ const KEY = 'carga_segredo_de_teste';
 /** util-linux's program that gives another one a terminal. */
 const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
 
-const folder = mkdtempSync(path.join(tmpdir(), 'carga-test-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'carga-try-'));
 const profile = path.join(folder, 'profile.json');
 let server: TestServer;
 beforeEach(async () => {

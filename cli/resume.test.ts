@@ -13,7 +13,7 @@ const PARTS = 10;
 /** JSON, so that it is converted first: also what is made anew must be the same bytes. */
 const CONTENT = JSON.stringify(Array.from({ length: 2000 }, (_, id) => ({ id, nome: `nome ${id * 7919}` })));
 
-const folder = mkdtempSync(path.join(tmpdir(), 'carga-test-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'carga-try-'));
 const profile = path.join(folder, 'settings', 'profile.json');
 afterAll(() => rmSync(folder, { recursive: true }));
 let server: TestServer;

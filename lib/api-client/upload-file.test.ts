@@ -131,7 +131,7 @@ describe('uploadFile', () => {
   });
 
   it('sends a file from the disk in parts and puts them together in order', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'carga-test-'));
+    const folder = await mkdtemp(join(tmpdir(), 'carga-try-'));
     try {
       await writeFile(join(folder, 'x'), bytes);
       const { state, upload } = await startBucket({
@@ -265,7 +265,7 @@ describe('uploadFile', () => {
   });
 
   it('tells of no more bytes once it is given up', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'carga-test-'));
+    const folder = await mkdtemp(join(tmpdir(), 'carga-try-'));
     try {
       const size = 64 << 20;
       await writeFile(join(folder, 'x'), Buffer.alloc(size));

@@ -13,7 +13,7 @@ let stack: Stack;
 let browser: Browser;
 let page: Page;
 let troubles: string[];
-const folder = mkdtempSync(path.join(tmpdir(), 'carga-test-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'carga-try-'));
 
 beforeAll(async () => {
   stack = await startStack({ workers: 0 });

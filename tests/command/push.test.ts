@@ -25,7 +25,7 @@ const file = async (name: string, content: string) => {
 const pieces = async () => (await db.query('select * from cadastro.pecas order by codigo')).rows;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'carga-test-'));
+  folder = await mkdtemp(path.join(tmpdir(), 'carga-try-'));
   stack = await startStack();
   db = new pg.Client({ connectionString: stack.databaseUrl });
   await db.connect();
