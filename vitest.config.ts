@@ -34,7 +34,6 @@ export default defineConfig({
           include: ['tests/contract/**/*.test.ts'],
           testTimeout: 120 * SECOND,
           hookTimeout: 180 * SECOND,
-          fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
       },

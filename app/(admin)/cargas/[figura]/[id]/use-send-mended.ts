@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { chosenFile } from '#components/jobs/file-name.ts';
@@ -9,6 +9,7 @@ import { useFaultText } from '#components/ui/use-fault-text.ts';
 import { useApiClient } from '#components/use-api-client.ts';
 import type { JobHistoryDto } from '#lib/api/insight-schemas.ts';
 import type { EnqueueDto, FiguraDto, JobDto } from '#lib/api/schemas.ts';
+import { queryKeys } from '#lib/api-client/query-keys.ts';
 import { uploadFile } from '#lib/api-client/upload-file.ts';
 import { foldName } from '#lib/figura/map-columns.ts';
 import { type MendedRow, writeMendedFile } from '#lib/job/mended-file.ts';
@@ -17,6 +18,7 @@ import { type MendedRow, writeMendedFile } from '#lib/job/mended-file.ts';
 export function useSendMended(job: JobDto, history: JobHistoryDto | null, onSent: () => void) {
   const t = useTranslations('job.mend');
   const client = useApiClient();
+  const queries = useQueryClient();
   const router = useRouter();
   const notify = useToast();
   const faultText = useFaultText();
@@ -46,6 +48,8 @@ export function useSendMended(job: JobDto, history: JobHistoryDto | null, onSent
     },
     onSuccess: ({ id }) => {
       onSent();
+      // The job that was mended tells by which one, from now on.
+      void queries.invalidateQueries({ queryKey: queryKeys.jobHistory(job.id) });
       notify(t('sent'), 'good');
       router.push(`/cargas/${job.figura}/${id}`);
     },
