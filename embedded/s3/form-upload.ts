@@ -7,7 +7,7 @@ import { checkPolicy } from './post-policy.ts';
 import { S3Error } from './s3-error.ts';
 import { checkAmzParameters, checkKeyLength, header, type S3Request, toHeaderValue } from './s3-request.ts';
 import { verifyPolicySignature } from './signature-v4.ts';
-import type { StoredObject } from './stored-object.ts';
+import { type StoredObject, wholeObject } from './stored-object.ts';
 import { VerifiedBody } from './verified-body.ts';
 import { writeXml } from './xml.ts';
 
@@ -52,17 +52,7 @@ export async function uploadForm(request: S3Request, response: ServerResponse, s
       checksum: checksum && { algorithm: checksum.algorithm, value: () => checksum.value },
     });
     const id = await store.data.write(body);
-    const { size, md5, checksums } = body;
-    const object: StoredObject = {
-      key,
-      etag: md5,
-      size,
-      modifiedMs: Date.now(),
-      headers,
-      checksums,
-      checksumType: 'FULL_OBJECT',
-      segments: [{ id, size }],
-    };
+    const object = wholeObject(key, headers, body, id);
     try {
       await store.objects.put(request.bucket, object);
     } catch (error) {

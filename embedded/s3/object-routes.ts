@@ -6,7 +6,7 @@ import { type Exchange, openBody, sendEmpty, sendXml } from './exchange.ts';
 import { collectObjectHeaders } from './object-headers.ts';
 import { S3Error } from './s3-error.ts';
 import { checkKeyLength, decode, header, type S3Request, toHeaderValue } from './s3-request.ts';
-import type { StoredObject } from './stored-object.ts';
+import { type StoredObject, wholeObject } from './stored-object.ts';
 import { writeXml } from './xml.ts';
 
 // S3's own default.
@@ -45,19 +45,9 @@ export async function putObject(exchange: Exchange): Promise<void> {
   checkWriteConditions(conditions, store.objects.find(bucket, key));
   const body = openBody(exchange, { maxBytes: store.maxObjectBytes });
   const id = await store.data.write(body);
-  const { size, md5, checksums } = body;
-  const object: StoredObject = {
-    key,
-    etag: md5,
-    size,
-    modifiedMs: Date.now(),
-    headers,
-    checksums,
-    checksumType: 'FULL_OBJECT',
-    segments: [{ id, size }],
-  };
+  const object = wholeObject(key, headers, body, id);
   await commitObject(exchange, object, conditions);
-  sendEmpty(response, 200, { etag: `"${md5}"`, ...checksumHeaders(checksums, 'FULL_OBJECT') });
+  sendEmpty(response, 200, { etag: `"${object.etag}"`, ...checksumHeaders(object.checksums, 'FULL_OBJECT') });
 }
 
 /** Puts an object whose segments this request owns, and lets go of them if that fails. */

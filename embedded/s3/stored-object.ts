@@ -1,5 +1,6 @@
 import type { Checksums, ChecksumType } from './checksums.ts';
 import type { DataSegment } from './data-files.ts';
+import type { VerifiedBody } from './verified-body.ts';
 
 /** An object as its small file in `buckets/` tells it. */
 export interface StoredObject {
@@ -15,4 +16,15 @@ export interface StoredObject {
   segments: DataSegment[];
   /** The multipart upload it came from, so that a repeated completion can be answered as the first was. */
   uploadId?: string;
+}
+
+/** The object that one body makes, now that it has been written as segment `id`. */
+export function wholeObject(
+  key: string,
+  headers: StoredObject['headers'],
+  { size, md5, checksums }: VerifiedBody,
+  id: DataSegment['id'],
+): StoredObject {
+  const segments = [{ id, size }];
+  return { key, etag: md5, size, modifiedMs: Date.now(), headers, checksums, checksumType: 'FULL_OBJECT', segments };
 }

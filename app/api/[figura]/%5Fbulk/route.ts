@@ -1,10 +1,9 @@
 import { type EnqueueResult, enqueueJob } from '#lib/api/enqueue-job.ts';
 import { JSON_TYPE, json, route } from '#lib/api/handler.ts';
 import { type KeptAnswer, toResponse } from '#lib/api/idempotency.ts';
-import { statusPath, toJobDto } from '#lib/api/job-dto.ts';
-import { jobPosition, listJobs } from '#lib/api/list-jobs.ts';
+import { statusPath } from '#lib/api/job-dto.ts';
+import { readJobPage } from '#lib/api/job-page.ts';
 import { otherMethods } from '#lib/api/other-methods.ts';
-import { toPage } from '#lib/api/paging.ts';
 import type { EnqueuedDto } from '#lib/api/schemas.ts';
 import type { Queryable } from '#lib/db/pool.ts';
 import { requireFigura } from '#lib/figura/figura-registry.ts';
@@ -26,16 +25,9 @@ export const PUT = route('PUT /api/{figura}/_bulk', async (call) => {
 
 /** The figura's jobs, newest first. */
 export const GET = route('GET /api/{figura}/_bulk', async (call) => {
-  const { pool, env, caller, params, query, locale } = call;
+  const { pool, params, query } = call;
   await requireFigura(pool, params.figura);
-  const rows = await listJobs(pool, caller, { ...query, figura: params.figura });
-  const { page, headers } = toPage(
-    rows,
-    query.limit,
-    call,
-    (row) => toJobDto(row, env.PUBLIC_URL, locale),
-    jobPosition(query),
-  );
+  const { page, headers } = await readJobPage(call, { ...query, figura: params.figura });
   return json(page, { headers });
 });
 
