@@ -107,8 +107,9 @@ export function BarPlot(props: {
   );
 }
 
-/** The next of 1, 2, 5, 10, 20 … so that the lines have round numbers. */
+/** The next of 2, 4, 10, 20, 40 … so that the line at half of it has a whole number too. */
 export function niceTop(value: number): number {
-  const power = 10 ** Math.floor(Math.log10(value));
-  return power * ([1, 2, 5, 10].find((factor) => factor * power >= value) ?? 10);
+  const least = Math.max(2, value);
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * ([1, 2, 4, 10].find((factor) => factor * power >= least) ?? 10);
 }

@@ -58,7 +58,7 @@ export async function prepareTour(client: StackClient): Promise<TourStop[]> {
     { name: 'cargas-sem-resultado', path: '/cargas?q=nada' },
     { name: 'carga-concluida', path: done },
     { name: 'carga-parcial', path: partial },
-    { name: 'carga-corrigir', path: partial, arrange: (page) => page.locator('button[aria-pressed]').first().click() },
+    { name: 'carga-corrigir', path: partial, arrange: startMending },
     { name: 'cargas-marcadas', path: '/cargas', arrange: (page) => page.locator('tbody input').first().check() },
     { name: 'carga-com-erro', path: failed },
     { name: 'carga-simulada', path: dry },
@@ -109,6 +109,12 @@ async function showFaults(page: Page): Promise<void> {
   await page.locator('main li table').first().waitFor();
   await openAll(page);
   await page.locator('main li label input[type=checkbox]').last().check();
+}
+
+async function startMending(page: Page): Promise<void> {
+  // The last: the ones before choose between rejected and skipped rows.
+  await page.locator('main button[aria-pressed]').last().click();
+  await page.locator('main tbody input').first().waitFor();
 }
 
 async function createKey(page: Page): Promise<void> {
