@@ -122,7 +122,8 @@ test('the overview shows the day in a plot and in a table, the queue, and that n
 
 test('what was typed stays when the session ends, and the page goes on once there is one again', async () => {
   await page.goto(`${stack.url}/cargas`);
-  await page.getByRole('searchbox', { name: 'Procurar' }).waitFor();
+  // The list is fetched by the page itself: from here on it hears what is typed.
+  await expect.poll(async () => (await names()).length).toBeGreaterThan(0);
   const cookies = await page.context().cookies();
   await page.context().clearCookies();
   await page.getByRole('searchbox', { name: 'Procurar' }).fill('a.csv');
