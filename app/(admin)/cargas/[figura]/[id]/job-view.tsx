@@ -158,14 +158,17 @@ function LoadedJob({ live, job, canAct }: { live: LiveJob; job: JobDto; canAct: 
 /** Often enough for a plot that grows and a place in a queue, seldom enough for a service with many open pages. */
 const HISTORY_REFETCH_MS = 3000;
 
-/** Events, samples and counts of the job; asked for again while it runs, and at each change of its state. */
+/** Events, samples and counts of the job; asked for again while it or one that mends it runs, and at each change. */
 function useJobHistory(job: JobDto) {
   const client = useApiClient();
   const history = useQuery({
     queryKey: [...queryKeys.jobHistory(job.id), job.status, job.attempts],
     queryFn: ({ signal }) => client.getJobHistory(job.figura, job.id, { signal }),
     placeholderData: keepPreviousData,
-    refetchInterval: isTerminal(job.status) ? false : HISTORY_REFETCH_MS,
+    refetchInterval: ({ state }) => {
+      const isAtRest = isTerminal(job.status) && (state.data?.mendedBy ?? []).every(({ status }) => isTerminal(status));
+      return isAtRest ? false : HISTORY_REFETCH_MS;
+    },
   });
   return history.data ?? null;
 }
