@@ -1,7 +1,6 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import type { FiguraDto } from '#lib/api/schemas.ts';
 import { listAll } from '#lib/api-client/create-api-client.ts';
 import { queryKeys } from '#lib/api-client/query-keys.ts';
 import { useApiClient } from './use-api-client.ts';
@@ -11,12 +10,7 @@ export function useAllFiguras() {
   const client = useApiClient();
   return useQuery({
     queryKey: queryKeys.figuras,
-    queryFn: async ({ signal }) => {
-      const figuras: FiguraDto[] = [];
-      for await (const figura of listAll((page) => client.listFiguras({ limit: 1000, ...page }, { signal }))) {
-        figuras.push(figura);
-      }
-      return figuras;
-    },
+    queryFn: ({ signal }) =>
+      Array.fromAsync(listAll((page) => client.listFiguras({ limit: 1000, ...page }, { signal }))),
   });
 }

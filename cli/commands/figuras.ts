@@ -17,9 +17,7 @@ export const figuras: Command = {
     const signal = session.interruption;
     const [name] = session.args.positionals;
     if (name === undefined) {
-      const all: FiguraDto[] = [];
-      for await (const figura of listAll((page) => client.listFiguras({ ...page, limit: 1000 }, { signal })))
-        all.push(figura);
+      const all = await Array.fromAsync(listAll((page) => client.listFiguras({ ...page, limit: 1000 }, { signal })));
       session.printJson(all);
       if (all.length === 0) session.say(session.messages.noFiguras);
       else

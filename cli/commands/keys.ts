@@ -33,8 +33,7 @@ export const keys: Command = {
 async function listKeys(session: Session): Promise<number> {
   const { messages, locale, interruption: signal } = session;
   const client = connect(session);
-  const all = [];
-  for await (const key of listAll((page) => client.listKeys({ ...page, limit: 1000 }, { signal }))) all.push(key);
+  const all = await Array.fromAsync(listAll((page) => client.listKeys({ ...page, limit: 1000 }, { signal })));
   session.printJson(all);
   const rows = all.map((key) => [
     key.id,

@@ -1,19 +1,9 @@
 import { CopyButton } from '#components/ui/copy-button.tsx';
 import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
-
-type Inline = string | { code: string };
-
-/** A part of a document, as the server made it. */
-export type Block =
-  | { kind: 'heading'; level: 1 | 2 | 3; text: string }
-  | { kind: 'text'; text: string }
-  | { kind: 'list'; items: string[] }
-  | { kind: 'links'; items: { text: string; href: string }[] }
-  | { kind: 'table'; caption: string; head: string[]; rows: Inline[][] }
-  | { kind: 'code'; language: string; code: string };
+import type { DocumentBlock, Inline } from '#lib/api/document-block.ts';
 
 /** A document as a page. Everything is written as text: names and descriptions come from a database. */
-export function DocumentBlocks({ blocks, copyLabel }: { blocks: readonly Block[]; copyLabel: string }) {
+export function DocumentBlocks({ blocks, copyLabel }: { blocks: readonly DocumentBlock[]; copyLabel: string }) {
   return (
     <article className="grid min-w-0 gap-4">
       {blocks.map((block, index) => (
@@ -24,7 +14,7 @@ export function DocumentBlocks({ blocks, copyLabel }: { blocks: readonly Block[]
   );
 }
 
-function DocumentPart({ block, copyLabel }: { block: Block; copyLabel: string }) {
+function DocumentPart({ block, copyLabel }: { block: DocumentBlock; copyLabel: string }) {
   switch (block.kind) {
     case 'heading': {
       const Heading = `h${block.level}` as const;

@@ -6,7 +6,7 @@ import { useTranslations } from 'next-intl';
 import { ErrorState } from '#components/ui/error-state.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { useApiClient } from '#components/use-api-client.ts';
-import { type KeyDto, listAll, type UserDto } from '#lib/api-client/create-api-client.ts';
+import { listAll } from '#lib/api-client/create-api-client.ts';
 import { queryKeys } from '#lib/api-client/query-keys.ts';
 
 const ROLES = ['admin', 'operator', 'viewer'] as const;
@@ -25,19 +25,11 @@ export function FiguraAccess({ figura }: { figura: string }) {
   const client = useApiClient();
   const users = useQuery({
     queryKey: queryKeys.users,
-    queryFn: async ({ signal }) => {
-      const all: UserDto[] = [];
-      for await (const one of listAll((page) => client.listUsers({ limit: 1000, ...page }, { signal }))) all.push(one);
-      return all;
-    },
+    queryFn: ({ signal }) => Array.fromAsync(listAll((page) => client.listUsers({ limit: 1000, ...page }, { signal }))),
   });
   const keys = useQuery({
     queryKey: [...queryKeys.keys, 'all'],
-    queryFn: async ({ signal }) => {
-      const all: KeyDto[] = [];
-      for await (const one of listAll((page) => client.listKeys({ limit: 1000, ...page }, { signal }))) all.push(one);
-      return all;
-    },
+    queryFn: ({ signal }) => Array.fromAsync(listAll((page) => client.listKeys({ limit: 1000, ...page }, { signal }))),
   });
   const error = users.error ?? keys.error;
   if (error) return <ErrorState error={error} />;

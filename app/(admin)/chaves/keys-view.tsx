@@ -31,11 +31,7 @@ export function KeysView() {
   const [leaving, setLeaving] = useState<KeyDto | null>(null);
   const keys = useQuery({
     queryKey: queryKeys.keys,
-    queryFn: async ({ signal }) => {
-      const all: KeyDto[] = [];
-      for await (const key of listAll((page) => client.listKeys({ limit: 1000, ...page }, { signal }))) all.push(key);
-      return all;
-    },
+    queryFn: ({ signal }) => Array.fromAsync(listAll((page) => client.listKeys({ limit: 1000, ...page }, { signal }))),
   });
   const creation = useMutation({
     mutationFn: (key: CreateKeyDto) => client.createKey(key),

@@ -43,12 +43,7 @@ export function UsersView() {
   const [disabling, setDisabling] = useState<UserDto | null>(null);
   const users = useQuery({
     queryKey: queryKeys.users,
-    queryFn: async ({ signal }) => {
-      const all: UserDto[] = [];
-      for await (const user of listAll((page) => client.listUsers({ limit: 1000, ...page }, { signal })))
-        all.push(user);
-      return all;
-    },
+    queryFn: ({ signal }) => Array.fromAsync(listAll((page) => client.listUsers({ limit: 1000, ...page }, { signal }))),
   });
   const saving = useMutation({
     mutationFn: (change: { id: string; body: ChangeUserDto } | CreateUserDto) =>

@@ -15,7 +15,7 @@ import { WebhookSecret } from '#components/webhooks/webhook-secret.tsx';
 import { WebhookTable } from '#components/webhooks/webhook-table.tsx';
 import { listAll } from '#lib/api-client/create-api-client.ts';
 import { queryKeys } from '#lib/api-client/query-keys.ts';
-import type { CreateWebhookDto, WebhookDto } from '#lib/api-client/webhook-calls.ts';
+import type { CreateWebhookDto } from '#lib/api-client/webhook-calls.ts';
 
 /** Webhooks: which there are, and a new one with its secret shown once. */
 export function WebhooksView() {
@@ -26,12 +26,8 @@ export function WebhooksView() {
   const [isAdding, setIsAdding] = useState(false);
   const webhooks = useQuery({
     queryKey: queryKeys.webhooks,
-    queryFn: async ({ signal }) => {
-      const all: WebhookDto[] = [];
-      for await (const one of listAll((page) => client.listWebhooks({ limit: 1000, ...page }, { signal })))
-        all.push(one);
-      return all;
-    },
+    queryFn: ({ signal }) =>
+      Array.fromAsync(listAll((page) => client.listWebhooks({ limit: 1000, ...page }, { signal }))),
   });
   const creation = useMutation({
     mutationFn: (webhook: CreateWebhookDto) => client.createWebhook(webhook),
