@@ -2,9 +2,7 @@
 import { z } from 'zod';
 import { JOB_PHASES, JOB_RESULTS, JOB_STATUSES } from '../job/job-states.ts';
 import { ROW_FAULT_CODES } from '../job/row-faults.ts';
-
-const timestamp = z.iso.datetime({ offset: true });
-const count = z.int().min(0);
+import { count, timestamp } from './schemas.ts';
 
 /** What happened to a job, for its page. */
 export const jobHistorySchema = z

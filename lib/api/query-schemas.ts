@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { JOB_SORTS } from '../job/job-sorts.ts';
 import { FILE_FORMATS, JOB_STATUSES } from '../job/job-states.ts';
 import { ROW_FAULT_CODES } from '../job/row-faults.ts';
-import { figuraNameSchema } from './schemas.ts';
+import { figuraNameSchema, isStorableMoment, timestamp } from './schemas.ts';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 1000;
 const MAX_WAIT_SECONDS = 30;
 
-const moment = z.iso.datetime({ offset: true }).or(z.iso.date());
+const moment = timestamp.or(z.iso.date()).refine(isStorableMoment);
 const words = z
   .string()
   .max(200)

@@ -6,6 +6,13 @@ import { ROW_FAULT_CODES } from '../job/row-faults.ts';
 
 /** A moment, with its zone. */
 export const timestamp = z.iso.datetime({ offset: true });
+const FIRST_MOMENT = Date.parse('1000-01-01T00:00:00Z');
+const LAST_MOMENT = Date.parse('9999-12-31T23:59:59.999Z');
+/** Whether PostgreSQL reads a moment that JavaScript wrote: years before 1 and after 9999 it does not. */
+export const isStorableMoment = (text: string) => {
+  const time = Date.parse(text);
+  return time >= FIRST_MOMENT && time <= LAST_MOMENT;
+};
 /** How many of something. */
 export const count = z.int().min(0);
 /** A line of text. PostgreSQL holds no NUL character, neither as text nor in jsonb. */
@@ -276,7 +283,12 @@ const role = z.enum(['admin', 'operator', 'viewer']);
 export const figuraNames = z.array(z.union([z.literal('*'), figuraNameSchema])).max(1000);
 
 export const createKeySchema = z
-  .strictObject({ name: text(200), role, figuras: figuraNames.min(1), expiresAt: timestamp.optional() })
+  .strictObject({
+    name: text(200),
+    role,
+    figuras: figuraNames.min(1),
+    expiresAt: timestamp.refine(isStorableMoment).optional(),
+  })
   .meta({ id: 'CreateKey' });
 export const keySchema = z
   .object({

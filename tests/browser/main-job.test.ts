@@ -161,7 +161,7 @@ test('a CSV of a Portuguese spreadsheet is read as it is meant, its bad rows are
 test('the figura says its rules, which an administrator changes, and gives a file to fill in', async () => {
   await page.goto(`${stack.url}/figuras/clientes`);
   await page.getByRole('searchbox', { name: 'Procurar coluna' }).fill('SALDO');
-  expect(await page.getByRole('table', { name: 'Colunas da figura' }).getByRole('row').count()).toBe(2);
+  await expect.poll(() => page.getByRole('table', { name: 'Colunas da figura' }).getByRole('row').count()).toBe(2);
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Modelo de arquivo: CSV' }).click(),
@@ -181,7 +181,7 @@ test('the figura says its rules, which an administrator changes, and gives a fil
   // What it does is said before it is done.
   const impact = page.getByRole('dialog', { name: 'O que muda nas próximas cargas' });
   await impact.getByText('Muda com quantos erros uma carga para.').waitFor();
-  expect(await impact.getByRole('listitem').count()).toBe(3);
+  await expect.poll(() => impact.getByRole('listitem').count()).toBe(3);
   await impact.getByRole('button', { name: 'Mudar' }).click();
   await page.getByText('5 MiB', { exact: true }).waitFor();
   const stored = await db.query(

@@ -50,7 +50,7 @@ test('names that agree need no look; the rows can be seen as they stand in the f
   expect(await target('cpf').isVisible()).toBe(false);
   await page.getByText('Ver as primeiras 100 linhas').click();
   const preview = page.getByRole('table', { name: 'Primeiras linhas do arquivo' });
-  expect(await preview.getByRole('row').count()).toBe(101);
+  await expect.poll(() => preview.getByRole('row').count()).toBe(101);
   expect(await preview.getByRole('row').nth(8).getByRole('cell').allInnerTexts()).toEqual([
     '8',
     '00000000007',

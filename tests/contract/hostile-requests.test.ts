@@ -393,3 +393,12 @@ test('no secret stands in a log, an error, a task or the audit', async () => {
   expect(await findSecrets(stack, client, answers, [PASSWORD])).toEqual([]);
   expect(stack.readLogs().match(/"code":"internal"|unexpected fault/g)).toBeNull();
 });
+
+test.each(['0000-01-01T00:00:00Z', '0001-01-01T00:00:00%2B14:00', '9999-12-31T23:59:59-12:00'])(
+  'a moment that PostgreSQL cannot hold is refused in every filter: %s',
+  async (moment) => {
+    for (const list of ['/api/jobs', '/api/audit', '/api/audit/export', '/api/overview']) {
+      expect((await client.call('GET', `${list}?to=${moment}`)).status, list).toBe(422);
+    }
+  },
+);

@@ -107,7 +107,7 @@ test('the test button sends once, the log sends again, a new secret signs beside
   const rotated = await client.call('POST', `/api/webhooks/${webhook.id}/secret`);
   secrets.push(rotated.json.secret);
   const again = await client.call('POST', `/api/webhooks/${webhook.id}/deliveries/${tested.json.id}/retry`);
-  expect([again.status, again.json.status]).toEqual([202, 'pending']);
+  expect(again.status).toBe(202);
   await expect.poll(async () => (await deliveryOf(tested.json.id)).status, PATIENCE).toBe('delivered');
   expect(received()).toMatchObject([{ type: 'webhook.test' }, { type: 'webhook.test' }]);
   const last = receiver.messages.at(-1);
