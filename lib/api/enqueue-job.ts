@@ -14,13 +14,13 @@ import { addJobEvent } from '../load/job-record.ts';
 import { enqueueLoad } from '../queue/load-task.ts';
 import type { Services } from '../services.ts';
 import { headObject, type ObjectVersion, readHead } from '../storage/bucket.ts';
+import { UPLOAD_PREFIX } from '../storage/etag-hash.ts';
 import { parseSourceUrl } from '../storage/source-url.ts';
 import { actorKind } from './actor-kind.ts';
 import { hashOf } from './canonical-json.ts';
 import { findJob } from './find-jobs.ts';
 import type { JobRow } from './job-dto.ts';
 import type { EnqueueDto } from './schemas.ts';
-import { UPLOAD_PREFIX } from './uploads.ts';
 
 // Enough to recognise any of the formats.
 const HEAD_BYTES = 64 * 1024;

@@ -11,7 +11,8 @@ import { FormatFault } from '../formats/format-fault.ts';
 import { restoreFile, type SourceFile } from '../formats/reader/reader.ts';
 import type { FileFormat } from '../job/job-states.ts';
 import type { Services } from '../services.ts';
-import { fetchObject, type ObjectVersion, openObject } from '../storage/bucket.ts';
+import { type ObjectVersion, openObject } from '../storage/bucket.ts';
+import { fetchObject } from '../storage/fetch-object.ts';
 import { makeTempFolder } from '../storage/temp-folder.ts';
 import type { JobRow } from './job-dto.ts';
 
@@ -86,13 +87,13 @@ export async function openJobFile(
   };
   const baseName = baseNameOf(job.fileName);
   if (format === null || format === job.fileFormat) {
-    const body = await openObject(storage, object, { signal });
+    const { body } = await openObject(storage, object, { signal });
     return { stream: toWebStream(body), fileName: job.fileName, contentType: contentTypeOf(job.fileFormat) };
   }
   const restore = async (folder: string, removeLater: (stream: Readable) => void): Promise<OutgoingFile> => {
     const source = path.join(folder, 'source');
     const output = path.join(folder, 'output');
-    await fetchObject(storage, object, source, { maxBytes: env.MAX_FILE_BYTES, signal });
+    await fetchObject(storage, object, source, { maxBytes: env.MAX_FILE_BYTES, sha256: job.fileSha256, signal });
     try {
       await restoreFile({ path: source, format: job.fileFormat, csv: csvOptionsOf(job) }, format, output, {
         tempDirectory: folder,

@@ -17,16 +17,12 @@ import {
   presignPart,
   presignPut,
 } from '../storage/bucket.ts';
+import { PART_BYTES, UPLOAD_PREFIX } from '../storage/etag-hash.ts';
 import { isUuid } from './paging.ts';
 import type { CompletedUploadDto, CreateUploadDto, UploadDto, UploadTicketDto } from './schemas.ts';
 
-/** Where uploads lie in the bucket. */
-export const UPLOAD_PREFIX = 'uploads/';
-
 /** The largest file that goes in one request. */
 export const SINGLE_PUT_BYTES = 64 * 1024 * 1024;
-// 10,000 parts are the protocol's limit: 16 MiB reaches 156 GiB, far over what is taken.
-const PART_BYTES = 16 * 1024 * 1024;
 const DEFAULT_CONTENT_TYPE = 'application/octet-stream';
 
 /** The file's name as part of a key: nothing that any file system, URL or shell would read as more than a name. */

@@ -1,8 +1,7 @@
 import path from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { AppError } from '../errors.ts';
 import type { SourceFile } from '../formats/reader/reader.ts';
-import { fetchObject } from '../storage/bucket.ts';
+import { fetchObject } from '../storage/fetch-object.ts';
 import type { ClaimedJob } from './job-record.ts';
 
 /** What says which file is meant and what is known of it. */
@@ -41,11 +40,6 @@ export async function fetchSource(
     sizeBytes: job.fileSizeBytes,
   };
   const { storage, maxFileBytes: maxBytes, signal, onBytes } = context;
-  const sha256 = await fetchObject(storage, object, file.path, { maxBytes, signal, onBytes });
-  if (job.fileSha256 !== null && job.fileSha256 !== sha256) {
-    throw new AppError('checksum_mismatch', 'the file is not the one that was announced', {
-      details: { expected: job.fileSha256, found: sha256 },
-    });
-  }
+  const sha256 = await fetchObject(storage, object, file.path, { maxBytes, sha256: job.fileSha256, signal, onBytes });
   return { file, sha256 };
 }

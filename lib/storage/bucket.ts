@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -40,8 +37,8 @@ export const PRESIGNED_SECONDS = 15 * 60;
 // A bucket on the same continent connects within a second; putting 5 GiB of parts together may take half a minute.
 const CONNECTION_TIMEOUT_MS = 5000;
 const ANSWER_TIMEOUT_MS = 60_000;
-// A body that brings nothing for so long has stalled; a slow one brings something.
-const STALLED_AFTER_MS = 30_000;
+/** A body that brings nothing for so long has stalled. */
+export const STALLED_AFTER_MS = 30_000;
 
 /** Makes the S3 client. */
 export function createStorage(settings: StorageSettings): S3Client {
@@ -62,7 +59,8 @@ export function createStorage(settings: StorageSettings): S3Client {
   });
 }
 
-function storageError(error: unknown, address: Partial<ObjectAddress>): unknown {
+/** What the bucket's client threw, as a fault of ours. */
+export function storageError(error: unknown, address: Partial<ObjectAddress>): unknown {
   if (error instanceof AppError) return error;
   const details = { url: `s3://${address.bucket ?? ''}/${address.key ?? ''}` };
   if (error instanceof S3ServiceException) {
@@ -101,12 +99,15 @@ export async function headObject(s3: S3Client, address: ObjectAddress): Promise<
   };
 }
 
-/** Opens exactly this version. @throws AppError `source_changed` when it is another one now */
+/**
+ * Opens exactly this version. `encryption` is what S3 calls the keys it is stored with.
+ * @throws AppError `source_changed` when it is another one now
+ */
 export async function openObject(
   s3: S3Client,
   object: ObjectVersion,
   options: { range?: { first: number; last: number }; signal?: AbortSignal } = {},
-): Promise<Readable> {
+): Promise<{ body: Readable; encryption: string | undefined }> {
   const { range, signal } = options;
   const answer = await send(object, () =>
     s3.send(
@@ -120,69 +121,23 @@ export async function openObject(
       { abortSignal: signal },
     ),
   );
-  return answer.Body as Readable;
+  const encryption = answer.SSECustomerAlgorithm ?? answer.ServerSideEncryption;
+  return { body: answer.Body as Readable, encryption };
 }
 
-/** The first bytes of an object, at most `maxBytes`. */
+/** The first bytes of an object, at most `maxBytes`. @throws AppError `source_changed`, `storage_unavailable` */
 export async function readHead(s3: S3Client, object: ObjectVersion, maxBytes: number): Promise<Uint8Array> {
   if (object.sizeBytes === 0) return new Uint8Array();
   const last = Math.min(maxBytes, object.sizeBytes) - 1;
-  const body = await openObject(s3, object, { range: { first: 0, last } });
+  const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  const { body } = await openObject(s3, object, { range: { first: 0, last }, signal });
+  // The client's own limit ends with the first line of the answer.
+  signal.addEventListener('abort', () => body.destroy(signal.reason), { once: true });
   const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk as Buffer);
+  await send(object, async () => {
+    for await (const chunk of body) chunks.push(chunk as Buffer);
+  });
   return Buffer.concat(chunks);
-}
-
-/**
- * Copies an object to a local file and hashes it on the way.
- * @returns SHA-256 in hex. @throws AppError `source_changed`, `file_too_large`, `storage_unavailable`
- */
-export async function fetchObject(
-  s3: S3Client,
-  object: ObjectVersion,
-  path: string,
-  options: { maxBytes: number; signal: AbortSignal; onBytes?: (bytes: number) => void },
-): Promise<string> {
-  const { maxBytes, signal, onBytes } = options;
-  if (object.sizeBytes > maxBytes) {
-    throw new AppError('file_too_large', 'the object is over the limit', {
-      details: { maxBytes, size: object.sizeBytes },
-    });
-  }
-  const stalled = new AbortController();
-  const stop = AbortSignal.any([signal, stalled.signal]);
-  const body = await openObject(s3, object, { signal: stop });
-  const hash = createHash('sha256');
-  let received = 0;
-  const watch = setTimeout(() => stalled.abort(), STALLED_AFTER_MS);
-  try {
-    await pipeline(
-      body,
-      async function* (chunks: AsyncIterable<Buffer>) {
-        for await (const chunk of chunks) {
-          watch.refresh();
-          received += chunk.length;
-          hash.update(chunk);
-          onBytes?.(received);
-          yield chunk;
-        }
-      },
-      createWriteStream(path, { mode: 0o600 }),
-      { signal: stop },
-    );
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
-      throw new AppError('out_of_disk', 'no room for the file', { cause: error });
-    }
-    throw storageError(error, object);
-  } finally {
-    clearTimeout(watch);
-  }
-  if (received !== object.sizeBytes) {
-    throw new AppError('storage_unavailable', `the bucket sent ${received} of ${object.sizeBytes} bytes`);
-  }
-  return hash.digest('hex');
 }
 
 /** A presigned PUT for one file of exactly this size and type. Headers: what the client has to send. */
