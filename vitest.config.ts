@@ -28,7 +28,7 @@ export default defineConfig({
         },
       },
       {
-        // The HTTP contract against the whole product; FUZZ_REQUESTS makes the generated run longer.
+        // The HTTP contract against the whole product; FUZZ_REQUESTS makes the generated run longer, FUZZ_SEED another.
         test: {
           name: 'contract',
           include: ['tests/contract/**/*.test.ts'],

@@ -116,7 +116,7 @@ describe('CsvScanner', () => {
       const found = scan([bytes.subarray(0, at), bytes.subarray(at)], { delimiter, newline });
       expect(found).toStrictEqual({ columns: ['x', 'y', 'z'], rows, faults: [] });
     });
-    fc.assert(property, { numRuns: 1000 });
+    fc.assert(property, { seed: 1, numRuns: 1000 });
   });
 
   it('reads windows-1252 and UTF-16', () => {
