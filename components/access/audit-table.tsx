@@ -2,18 +2,21 @@
 
 import { useTranslations } from 'next-intl';
 import { Badge } from '#components/ui/badge.tsx';
+import { classNames } from '#components/ui/class-names.ts';
 import { Disclosure } from '#components/ui/disclosure.tsx';
 import { Moment } from '#components/ui/moment.tsx';
-import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
+import { Cell, HeadCell, NarrowFacts, Row, Table } from '#components/ui/table.tsx';
 import type { AuditEntryDto } from '#lib/api-client/create-api-client.ts';
+import { useAuditActions } from './use-audit-actions.ts';
 
-/** Who did what to what, when and from where; the change itself one click away. Nothing here can be edited. */
+/** Who did what to what, when, from where and with what result; the change itself one click away. Nothing here can be edited. */
 export function AuditTable(props: {
   entries: AuditEntryDto[];
   onFilter: (filter: { actor?: string; action?: string; target?: string }) => void;
 }) {
   const t = useTranslations('audit');
   const kinds = useTranslations('audit.kinds');
+  const actions = useAuditActions();
   return (
     <Table caption={t('title')}>
       <thead>
@@ -22,6 +25,7 @@ export function AuditTable(props: {
           <HeadCell>{t('actor')}</HeadCell>
           <HeadCell>{t('action')}</HeadCell>
           <HeadCell className="hidden md:table-cell">{t('target')}</HeadCell>
+          <HeadCell className="hidden md:table-cell">{t('result')}</HeadCell>
           <HeadCell className="hidden lg:table-cell">{t('address')}</HeadCell>
         </tr>
       </thead>
@@ -31,24 +35,25 @@ export function AuditTable(props: {
             <Cell className="hidden md:table-cell">
               <Moment at={entry.at} />
             </Cell>
-            <Cell className="wrap-anywhere">
+            <Cell className="wrap-anywhere md:min-w-40">
               <FilterButton text={entry.actor.name} onClick={() => props.onFilter({ actor: entry.actor.name })} />
               <p className="text-muted text-sm">{kinds(entry.actor.kind)}</p>
-              <p className="text-muted text-sm md:hidden">
-                <Moment at={entry.at} />
-              </p>
+              <NarrowFacts
+                facts={[
+                  ['md', t('at'), <Moment key="at" at={entry.at} />],
+                  ['lg', t('address'), entry.address ?? '–'],
+                ]}
+              />
             </Cell>
             <Cell className="wrap-anywhere">
-              <FilterButton text={entry.action} onClick={() => props.onFilter({ action: entry.action })} />
-              {entry.result === 'refused' ? (
-                <div className="mt-1">
-                  <Badge tone="warn" icon="stop">
-                    {t('results.refused')}
-                    {entry.code ? `: ${entry.code}` : ''}
-                  </Badge>
-                </div>
-              ) : null}
-              <p className="text-muted text-sm md:hidden">{entry.target}</p>
+              <FilterButton
+                text={actions.get(entry.action) ?? entry.action}
+                onClick={() => props.onFilter({ action: entry.action })}
+              />
+              <div className="grid gap-1 md:hidden">
+                <Target entry={entry} onFilter={props.onFilter} />
+                <Result entry={entry} />
+              </div>
               {entry.before === null && entry.after === null ? null : (
                 <Disclosure summary={<span className="text-sm">{t('details')}</span>}>
                   <dl className="grid gap-2">
@@ -59,7 +64,10 @@ export function AuditTable(props: {
               )}
             </Cell>
             <Cell className="wrap-anywhere hidden md:table-cell">
-              <FilterButton text={entry.target} onClick={() => props.onFilter({ target: entry.target })} />
+              <Target entry={entry} onFilter={props.onFilter} />
+            </Cell>
+            <Cell className="hidden md:table-cell">
+              <Result entry={entry} />
             </Cell>
             <Cell className="hidden font-mono text-sm lg:table-cell">{entry.address ?? '–'}</Cell>
           </Row>
@@ -69,14 +77,49 @@ export function AuditTable(props: {
   );
 }
 
-function FilterButton({ text, onClick }: { text: string; onClick: () => void }) {
+/** What a change was about: the name it had then, where there is one, and what the audit is filtered by. */
+function Target({ entry, onFilter }: { entry: AuditEntryDto; onFilter: (filter: { target: string }) => void }) {
+  const name = nameIn(entry.after) ?? nameIn(entry.before);
+  const isNamed = name !== null && !entry.target.includes(name);
+  return (
+    <div>
+      {isNamed ? <p>{name}</p> : null}
+      <FilterButton isQuiet={isNamed} text={entry.target} onClick={() => onFilter({ target: entry.target })} />
+    </div>
+  );
+}
+
+/** Members of a change that people know the thing by, the best first. */
+const NAMES = ['name', 'file', 'fileName', 'description', 'url'] as const;
+
+function nameIn(side: unknown): string | null {
+  if (typeof side !== 'object' || side === null) return null;
+  const members = side as Record<string, unknown>;
+  const name = NAMES.map((member) => members[member]).find((value) => typeof value === 'string' && value !== '');
+  return typeof name === 'string' ? name : null;
+}
+
+function Result({ entry }: { entry: AuditEntryDto }) {
+  const t = useTranslations('audit.results');
+  const isDone = entry.result === 'done';
+  return (
+    <div>
+      <Badge tone={isDone ? 'neutral' : 'warn'} icon={isDone ? 'check' : 'stop'}>
+        {t(entry.result)}
+      </Badge>
+      {entry.code === null ? null : <p className="mt-1 font-mono text-muted text-sm">{entry.code}</p>}
+    </div>
+  );
+}
+
+function FilterButton({ text, isQuiet, onClick }: { text: string; isQuiet?: boolean; onClick: () => void }) {
   const t = useTranslations('audit');
   return (
     <button
       type="button"
       title={t('only', { text })}
       onClick={onClick}
-      className="wrap-anywhere min-h-6 text-left hover:underline"
+      className={classNames('wrap-anywhere min-h-6 text-left hover:underline', isQuiet && 'text-muted text-sm')}
     >
       {text}
     </button>

@@ -26,7 +26,7 @@ function useField({ hint, fault }: FieldTexts, id: string | undefined) {
 
 function FieldFrame({ texts, id, children }: { texts: FieldTexts; id: string; children: ReactNode }) {
   return (
-    <div className={classNames('grid min-w-0 content-start gap-1.5', texts.className)}>
+    <div className={classNames('grid min-w-0 grid-cols-1 content-start gap-1.5', texts.className)}>
       <label htmlFor={id} className="font-medium">
         {texts.label}
       </label>

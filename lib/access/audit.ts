@@ -2,12 +2,16 @@ import type { Prisma, PrismaClient } from '../db/generated/client.ts';
 import type { Queryable } from '../db/pool.ts';
 import type { ErrorCode } from '../errors.ts';
 import { storableJson } from '../formats/reader/storable-json.ts';
+import type messages from '../i18n/messages/pt-BR.json';
 import type { Caller } from './caller.ts';
+
+type Actions = (typeof messages)['audit']['actions'];
+/** Verb of a change, such as `figura.created`; each has a name in the page's catalogue. */
+type AuditAction = { [Area in keyof Actions]: `${Area}.${keyof Actions[Area] & string}` }[keyof Actions];
 
 /** A change, as the audit keeps it. */
 export interface AuditRecord {
-  /** Verb of the change, such as `figura.created`. */
-  action: string;
+  action: AuditAction;
   /** What was changed, such as `figura:fornecedores`. */
   target: string;
   before?: Prisma.InputJsonValue;

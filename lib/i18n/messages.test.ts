@@ -31,7 +31,7 @@ test('both languages have the same keys, and each message the same placeholders'
 
 /**
  * The texts of pages that the code never names; faults are looked up by their code and tested beside translate,
- * figuras' documentation beside what writes it.
+ * figuras' documentation beside what writes it, and actions of the audit are a type of what may be written there.
  */
 test('every message of a page is used', () => {
   const source = ['app', 'components']
@@ -48,7 +48,7 @@ test('every message of a page is used', () => {
     ([, head = '', tail = '']) => [head, tail] as const,
   );
   const unused = leaves(ptBR).filter(([key]) => {
-    if (/^(errors|rowFaults|faultCodes|fieldFaults|faults|documentation)\./.test(key)) return false;
+    if (/^(errors|rowFaults|faultCodes|fieldFaults|faults|documentation|audit\.actions)\./.test(key)) return false;
     const steps = key.split('.');
     const endings = steps.map((_, index) => steps.slice(index).join('.'));
     if (endings.some((ending) => source.includes(`'${ending}'`) || source.includes(`"${ending}"`))) return false;

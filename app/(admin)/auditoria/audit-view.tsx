@@ -5,11 +5,12 @@ import { useSearchParams } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { AUDIT_FIELDS, AuditFilterForm, type AuditFilterValues } from '#components/access/audit-filter-form.tsx';
 import { AuditTable } from '#components/access/audit-table.tsx';
+import { changeAddress } from '#components/change-address.ts';
 import { Button, buttonClass } from '#components/ui/button.tsx';
 import { EmptyState } from '#components/ui/empty-state.tsx';
 import { ErrorState } from '#components/ui/error-state.tsx';
 import { Icon } from '#components/ui/icon.tsx';
-import { Skeleton } from '#components/ui/skeleton.tsx';
+import { TableSkeleton } from '#components/ui/skeleton.tsx';
 import { useApiClient } from '#components/use-api-client.ts';
 import { useFormats } from '#components/use-formats.ts';
 import type { AuditFilters } from '#lib/api-client/create-api-client.ts';
@@ -52,9 +53,9 @@ export function AuditView() {
   const all = entries.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>
-      <AuditFilterForm key={search.toString()} values={values} onFilter={filterBy} />
+      <AuditFilterForm values={values} onFilter={filterBy} />
       {entries.isPending ? (
-        <Skeleton className="h-72 w-full" />
+        <TableSkeleton rows={10} />
       ) : entries.isError ? (
         <ErrorState error={entries.error} onRetry={() => void entries.refetch()} />
       ) : all.length === 0 ? (
@@ -87,10 +88,5 @@ export function AuditView() {
 }
 
 function filterBy(values: Record<string, string>) {
-  const address = new URL(window.location.href);
-  for (const [name, value] of Object.entries(values)) {
-    if (value) address.searchParams.set(name, value);
-    else address.searchParams.delete(name);
-  }
-  window.history.pushState(null, '', address);
+  changeAddress(values, 'push');
 }
