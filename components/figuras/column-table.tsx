@@ -2,7 +2,7 @@
 
 import { useTranslations } from 'next-intl';
 import { Badge } from '#components/ui/badge.tsx';
-import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
+import { Cell, HeadCell, NarrowFacts, Row, Table } from '#components/ui/table.tsx';
 import type { FiguraDto } from '#lib/api/schemas.ts';
 
 /** What a file for this figura may and must carry. */
@@ -24,9 +24,19 @@ export function ColumnTable({ columns }: { columns: FiguraDto['columns'] }) {
       <tbody>
         {columns.map((column) => (
           <Row key={column.name}>
-            <Cell className="break-words font-mono text-sm">
-              {column.name}
-              <p className="text-muted sm:hidden">{column.type}</p>
+            <Cell className="text-sm">
+              <span className="wrap-anywhere font-mono">{column.name}</span>
+              <NarrowFacts
+                facts={[
+                  ['sm', t('type'), <code key="type">{column.type}</code>],
+                  ...(column.default === null
+                    ? []
+                    : [['sm', t('default'), <code key="default">{column.default}</code>] as const]),
+                  ['lg', 'Parquet', <code key="parquet">{column.parquet}</code>],
+                  ['lg', 'Avro', <code key="avro">{column.avro}</code>],
+                  ...(column.description === null ? [] : [['md', t('description'), column.description] as const]),
+                ]}
+              />
             </Cell>
             <Cell className="hidden font-mono text-sm sm:table-cell">{column.type}</Cell>
             <Cell>

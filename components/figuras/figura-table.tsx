@@ -5,7 +5,7 @@ import { useTranslations } from 'next-intl';
 import { JobStatusBadge } from '#components/jobs/job-status.tsx';
 import { ButtonLink } from '#components/ui/button.tsx';
 import { Moment } from '#components/ui/moment.tsx';
-import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
+import { Cell, HeadCell, NarrowFacts, Row, Table } from '#components/ui/table.tsx';
 import { useFormats } from '#components/use-formats.ts';
 import type { FiguraDto } from '#lib/api/schemas.ts';
 
@@ -40,6 +40,27 @@ export function FiguraTable({ figuras, canImport }: { figuras: FiguraDto[]; canI
               {figura.title === figura.name ? null : (
                 <p className="break-all font-mono text-muted text-sm">{figura.name}</p>
               )}
+              <NarrowFacts
+                facts={[
+                  ['sm', t('columns.table'), <code key="table">{figura.table}</code>],
+                  ['md', t('columns.columnCount'), format.number(figura.columns.length)],
+                  [
+                    'md',
+                    t('columns.lastJob'),
+                    figura.lastJob ? (
+                      <Link
+                        href={`/cargas/${figura.name}/${figura.lastJob.id}`}
+                        className="text-accent underline"
+                        key="job"
+                      >
+                        <Moment at={figura.lastJob.createdAt} />
+                      </Link>
+                    ) : (
+                      t('noJob')
+                    ),
+                  ],
+                ]}
+              />
             </Cell>
             <Cell className="hidden break-all font-mono text-sm sm:table-cell">{figura.table}</Cell>
             <Cell isNumber className="hidden md:table-cell">

@@ -67,9 +67,9 @@ export function createApiClient(options: ConnectionOptions) {
     /** Address of the file that was sent; restored to `format`, or as it came. */
     fileUrl: (figura: string, id: string, format?: RestoredFormat) =>
       routeUrl(options.baseUrl, `${statusPath(figura, id)}/file`, { format }),
-    /** Address of an empty file with an example row. */
-    templateUrl: (figura: string, format: TemplateFormat) =>
-      routeUrl(options.baseUrl, `${bulkPath(figura)}/template`, { format }),
+    /** Address of a file to fill in: empty, or with an example row. */
+    templateUrl: (figura: string, format: TemplateFormat, example: boolean) =>
+      routeUrl(options.baseUrl, `${bulkPath(figura)}/template`, { format, example }),
     /** Address of the audit as CSV. */
     auditUrl: (filters: AuditFilters) => routeUrl(options.baseUrl, '/api/audit/export', { ...filters }),
     /** Address of a figura's documentation in Markdown. */

@@ -86,7 +86,11 @@ export type ErrorFormat = z.infer<typeof errorsQuery>['format'];
 export const fileQuery = z.object({ format: z.enum(FILE_FORMATS).exclude(['avro']).nullable().default(null) });
 
 /** Format of a template. */
-export const templateQuery = z.object({ format: z.enum(['csv', 'json', 'parquet']).default('csv') });
+export const templateQuery = z.object({
+  format: z.enum(['csv', 'json', 'parquet']).default('csv'),
+  /** Whether a row of examples follows; without it nothing has to be taken out before the file is sent. */
+  example: z.stringbool().default(true),
+});
 export type TemplateFormat = z.infer<typeof templateQuery>['format'];
 
 /** Whether rows are to be counted, or the database's own estimate is enough. */

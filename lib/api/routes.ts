@@ -201,7 +201,7 @@ export const ROUTES = {
   'GET /api/{figura}/_bulk/template': {
     id: 'getTemplate',
     tag: 'figuras',
-    summary: 'A file with the columns and one example row',
+    summary: 'A file with the columns, and one example row unless asked not to',
     permission: 'figura:read',
     query: queries.templateQuery,
     answers: { 200: file('The file.', 'text/csv', 'application/json', 'application/vnd.apache.parquet') },

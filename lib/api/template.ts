@@ -11,19 +11,21 @@ export function csvTemplate(figura: Figura): string {
   return BYTE_ORDER_MARK + lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
 }
 
-/** A file with a figura's columns and one example row, for somebody to begin with. */
-export async function makeTemplate(figura: Figura, format: TemplateFormat): Promise<Uint8Array> {
+/** A file with a figura's columns, for somebody to begin with: with one example row, or empty. */
+export async function makeTemplate(figura: Figura, format: TemplateFormat, hasExample: boolean): Promise<Uint8Array> {
   const row = exampleRow(figura);
   const encoder = new TextEncoder();
-  if (format === 'json') return encoder.encode(`${JSON.stringify([row], null, 2)}\n`);
-  if (format === 'csv') return encoder.encode(csvTemplate(figura));
+  if (format === 'json') return encoder.encode(`${JSON.stringify(hasExample ? [row] : [], null, 2)}\n`);
+  const header = `${BYTE_ORDER_MARK}${Object.keys(row).map(csvCell).join(',')}\r\n`;
+  if (format === 'csv') return encoder.encode(hasExample ? csvTemplate(figura) : header);
   const chunks: Uint8Array[] = [];
-  const source = encoder.encode(`${JSON.stringify(row)}\n`);
+  const source = encoder.encode(hasExample ? `${JSON.stringify(row)}\n` : header);
   await convertToParquet({
     open: async function* () {
       yield source;
     },
-    format: 'ndjson',
+    format: hasExample ? 'ndjson' : 'csv',
+    csv: { encoding: 'utf-8', delimiter: ',', header: true },
     sink: {
       write: async (bytes) => {
         // The writer uses its buffers again.

@@ -28,7 +28,8 @@ beforeAll(async () => {
   stack = await startStack();
   db = new pg.Pool({ connectionString: stack.databaseUrl, max: 2 });
   await db.query(`create schema loja;
-    create table loja.clientes (codigo integer primary key, nome text not null, saldo numeric(12,2), desde date)`);
+    create table loja.clientes (codigo integer primary key, nome text not null, saldo numeric(12,2) default 0, desde date);
+    comment on column loja.clientes.nome is 'Como no documento'`);
   browser = await launchChromium();
   ({ page, troubles } = await openPage(browser, stack));
 });
@@ -160,13 +161,42 @@ test('a CSV of a Portuguese spreadsheet is read as it is meant, its bad rows are
 
 test('the figura says its rules, which an administrator changes, and gives a file to fill in', async () => {
   await page.goto(`${stack.url}/figuras/clientes`);
+  const columns = page.getByRole('table', { name: 'Colunas da figura' }).getByRole('row');
+  const column = async (name: string) =>
+    (
+      await columns
+        .filter({ has: page.getByText(name, { exact: true }) })
+        .getByRole('cell')
+        .allInnerTexts()
+    ).map((text) => text.replace(/\s+/g, ' '));
+  await columns.nth(1).waitFor();
+  // Name, type, demands, default, Parquet, Avro, description.
+  expect(await column('codigo')).toEqual(['codigo', 'integer', 'chave obrigatória', '–', 'INT32', 'int', '–']);
+  expect(await column('nome')).toEqual(['nome', 'text', 'obrigatória', '–', 'STRING', 'string', 'Como no documento']);
+  expect(await column('saldo')).toEqual([
+    'saldo',
+    'numeric(12,2)',
+    'opcional',
+    '0',
+    'DECIMAL(12, 2)',
+    'decimal(12, 2)',
+    '–',
+  ]);
   await page.getByRole('searchbox', { name: 'Procurar coluna' }).fill('SALDO');
-  await expect.poll(() => page.getByRole('table', { name: 'Colunas da figura' }).getByRole('row').count()).toBe(2);
+  await expect.poll(() => columns.count()).toBe(2);
+  expect(new URL(page.url()).search).toBe('?q=SALDO');
+  await page.reload();
+  await expect.poll(() => columns.count()).toBe(2);
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('link', { name: 'Modelo de arquivo: CSV' }).click(),
+    page.getByRole('link', { name: 'Modelo vazio: CSV' }).click(),
   ]);
-  expect(readFileSync(await download.path(), 'utf8')).toContain('codigo');
+  expect(readFileSync(await download.path(), 'utf8')).toBe('\ufeffcodigo,nome,saldo,desde\r\n');
+  const [sample] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Exemplo: CSV' }).click(),
+  ]);
+  expect(readFileSync(await sample.path(), 'utf8')).toMatch(/^\ufeffcodigo,nome,saldo,desde\r\n1,exemplo,/);
   await page.getByRole('button', { name: 'Alterar regras e limites' }).click();
   await page.getByLabel('Erros aceitos por carga').fill('muitos');
   await page.getByRole('button', { name: 'Salvar' }).click();
@@ -235,7 +265,11 @@ test('people and the audit are administered', async () => {
   await page.getByText('A senha precisa de ao menos 8 caracteres.').waitFor();
   await page.getByLabel('Senha', { exact: true }).fill('uma senha comprida');
   await page.getByRole('button', { name: 'Salvar' }).click();
-  await page.getByText('nunca entrou').waitFor();
+  await page
+    .getByRole('row', { name: /ana@exemplo/ })
+    .getByText('nunca entrou')
+    .filter({ visible: true })
+    .waitFor();
   // The last administrator stays.
   await page.getByRole('button', { name: 'Desativar: Administrador' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Desativar' }).click();

@@ -85,16 +85,30 @@ describe('figuras', () => {
     expect(schema.json.properties).toHaveProperty('preco');
   });
 
-  test.each(['csv', 'json', 'parquet'])('give a template in %s that loads as it is', async (format) => {
-    for (const figura of ['itens', 'fornecedores']) {
-      const template = await call('GET /api/{figura}/_bulk/template', 200, { params: { figura }, query: { format } });
-      expect(template.headers.get('content-disposition')).toContain(`${figura}.${format}`);
-      const url = await client.upload(figura, template.bytes, `modelo.${format}`);
-      const { json } = await call('PUT /api/{figura}/_bulk', 202, { params: { figura }, body: { url } });
-      const ended = await client.untilEnd(figura, json.id);
-      expect([ended.status, ended.result, ended.rows.read, ended.rows.rejected]).toEqual(['complete', 'success', 1, 0]);
-    }
-  });
+  test.each(['csv', 'json', 'parquet'])(
+    'give a template in %s that loads as it is, with an example row or without',
+    async (format) => {
+      for (const figura of ['itens', 'fornecedores']) {
+        const template = await call('GET /api/{figura}/_bulk/template', 200, { params: { figura }, query: { format } });
+        expect(template.headers.get('content-disposition')).toContain(`${figura}.${format}`);
+        const url = await client.upload(figura, template.bytes, `modelo.${format}`);
+        const { json } = await call('PUT /api/{figura}/_bulk', 202, { params: { figura }, body: { url } });
+        const ended = await client.untilEnd(figura, json.id);
+        expect([ended.status, ended.result, ended.rows.read, ended.rows.rejected]).toEqual([
+          'complete',
+          'success',
+          1,
+          0,
+        ]);
+      }
+      const query = { format, example: 'false' };
+      const empty = await call('GET /api/{figura}/_bulk/template', 200, { params: itens, query });
+      const url = await client.upload('itens', empty.bytes, `vazio.${format}`);
+      const { json } = await call('PUT /api/{figura}/_bulk', 202, { params: itens, body: { url } });
+      const ended = await client.untilEnd('itens', json.id);
+      expect([ended.status, ended.result, ended.rows.read]).toEqual(['complete', 'success', 0]);
+    },
+  );
 });
 
 describe('uploads', () => {

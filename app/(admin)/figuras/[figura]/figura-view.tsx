@@ -2,9 +2,10 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
-import { useRouter } from 'next/navigation';
+import { useRouter, useSearchParams } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
+import { changeAddress } from '#components/change-address.ts';
 import { ColumnTable } from '#components/figuras/column-table.tsx';
 import { FiguraAccess } from '#components/figuras/figura-access.tsx';
 import { FiguraSettings } from '#components/figuras/figura-settings.tsx';
@@ -17,12 +18,13 @@ import { Card, PageHeading } from '#components/ui/card.tsx';
 import { ErrorState } from '#components/ui/error-state.tsx';
 import { TextField } from '#components/ui/field.tsx';
 import { Moment } from '#components/ui/moment.tsx';
-import { Skeleton } from '#components/ui/skeleton.tsx';
+import { PageSkeleton } from '#components/ui/skeleton.tsx';
 import { useToast } from '#components/ui/toast.tsx';
 import { useFaultText } from '#components/ui/use-fault-text.ts';
 import { useApiClient } from '#components/use-api-client.ts';
 import { useFormats } from '#components/use-formats.ts';
 import type { ChangeFiguraDto, FiguraDto } from '#lib/api/schemas.ts';
+import type { TemplateFormat } from '#lib/api-client/create-api-client.ts';
 import { queryKeys } from '#lib/api-client/query-keys.ts';
 import { foldName } from '#lib/figura/map-columns.ts';
 
@@ -31,12 +33,13 @@ export function FiguraView({ name, canImport, isAdmin }: { name: string; canImpo
   const t = useTranslations('figuras');
   const format = useFormats();
   const client = useApiClient();
-  const [search, setSearch] = useState('');
+  // In the address, as filters are; the columns are all here, so that typing asks nobody.
+  const search = useSearchParams().get('q') ?? '';
   const figura = useQuery({
     queryKey: queryKeys.figura(name),
     queryFn: ({ signal }) => client.getFigura(name, { signal }),
   });
-  if (figura.isPending) return <Skeleton className="h-72 w-full" />;
+  if (figura.isPending) return <PageSkeleton cards={['h-56', 'h-40', 'h-96']} />;
   if (figura.isError) {
     return (
       <>
@@ -56,6 +59,11 @@ export function FiguraView({ name, canImport, isAdmin }: { name: string; canImpo
     [t('settings.unknownColumns'), t(`settings.${unknownColumns}`)],
     ...(aliases.length > 0 ? [[t('settings.mapping'), aliases.join(', ')] satisfies [string, string]] : []),
   ];
+  const templates = (formats: readonly TemplateFormat[], hasExample: boolean) =>
+    formats.map((format) => ({
+      label: format === 'parquet' ? 'Parquet' : format.toUpperCase(),
+      href: client.templateUrl(name, format, hasExample),
+    }));
   const wanted = foldName(search);
   const found = columns.filter((column) => foldName(`${column.name} ${column.description ?? ''}`).includes(wanted));
   return (
@@ -105,17 +113,23 @@ export function FiguraView({ name, canImport, isAdmin }: { name: string; canImpo
           </dl>
         </Card>
         <Card>
-          <ButtonLink icon="file" className="float-right mb-2 ml-4" href={`/figuras/${name}/documentacao`}>
-            {t('documentation.link')}
-          </ButtonLink>
-          <JobDownloads
-            title={t('template')}
-            hint={t('templateHint')}
-            links={(['csv', 'json', 'parquet'] as const).map((kind) => ({
-              label: kind === 'parquet' ? 'Parquet' : kind.toUpperCase(),
-              href: client.templateUrl(name, kind),
-            }))}
-          />
+          <div className="flex flex-wrap items-start justify-between gap-4">
+            <div className="grid gap-4 sm:grid-cols-2 sm:gap-x-10">
+              <JobDownloads
+                title={t('template')}
+                hint={t('templateHint')}
+                links={templates(['csv', 'parquet'], false)}
+              />
+              <JobDownloads
+                title={t('sample')}
+                hint={t('sampleHint')}
+                links={templates(['csv', 'json', 'parquet'], true)}
+              />
+            </div>
+            <ButtonLink icon="file" href={`/figuras/${name}/documentacao`}>
+              {t('documentation.link')}
+            </ButtonLink>
+          </div>
         </Card>
         <section className="grid gap-3">
           <h2 className="font-semibold text-lg">{t('columnsTitle')}</h2>
@@ -123,8 +137,8 @@ export function FiguraView({ name, canImport, isAdmin }: { name: string; canImpo
             type="search"
             label={t('searchColumns')}
             className="max-w-md"
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
+            defaultValue={search}
+            onChange={(event) => changeAddress({ q: event.target.value }, 'replace')}
           />
           {found.length === 0 ? <p className="text-muted">{t('noColumns')}</p> : <ColumnTable columns={found} />}
         </section>

@@ -4,10 +4,10 @@ import { otherMethods } from '#lib/api/other-methods.ts';
 import { makeTemplate } from '#lib/api/template.ts';
 import { loadFigura } from '#lib/figura/figura-registry.ts';
 
-/** A file with the figura's columns and one example row. */
+/** A file with the figura's columns, empty or with one example row. */
 export const GET = route('GET /api/{figura}/_bulk/template', async ({ pool, params, query }) => {
-  const { format } = query;
-  const bytes = await makeTemplate(await loadFigura(pool, params.figura), format);
+  const { format, example } = query;
+  const bytes = await makeTemplate(await loadFigura(pool, params.figura), format, example);
   const headers = downloadHeaders({ fileName: `${params.figura}.${format}`, contentType: contentTypeOf(format) });
   return new Response(bytes as BodyInit, { headers });
 });
