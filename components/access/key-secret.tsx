@@ -1,18 +1,13 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { useEffect, useRef } from 'react';
 import { CopyButton } from '#components/ui/copy-button.tsx';
 import type { CreatedKeyDto } from '#lib/api-client/create-api-client.ts';
+import { ShownOnce } from './shown-once.tsx';
 
 /** The secret of a key that was just made, this once, and how programs use it. */
 export function KeySecret({ created, origin }: { created: CreatedKeyDto; origin: string }) {
   const t = useTranslations('keys.secret');
-  const ref = useRef<HTMLElement>(null);
-  useEffect(() => {
-    // The form it came from is gone: who works by keyboard or reader goes on here.
-    if (created.id) ref.current?.focus();
-  }, [created.id]);
   const examples = [
     [
       'curl',
@@ -28,18 +23,12 @@ export function KeySecret({ created, origin }: { created: CreatedKeyDto; origin:
     ],
   ] as const;
   return (
-    <section
-      ref={ref}
-      tabIndex={-1}
-      aria-label={t('title', { name: created.name })}
-      className="grid gap-3 rounded-box border-2 border-accent bg-surface p-4 sm:p-5"
+    <ShownOnce
+      title={t('title', { name: created.name })}
+      once={t('once')}
+      secret={created.secret}
+      copyLabel={t('copy')}
     >
-      <h2 className="wrap-anywhere font-semibold">{t('title', { name: created.name })}</h2>
-      <p>{t('once')}</p>
-      <p className="flex flex-wrap items-center gap-2 rounded-control bg-sunken p-3">
-        <code className="break-all font-mono">{created.secret}</code>
-        <CopyButton text={created.secret} label={t('copy')} />
-      </p>
       <p className="text-muted text-sm">{t('use')}</p>
       {examples.map(([language, code]) => (
         <div key={language}>
@@ -50,6 +39,6 @@ export function KeySecret({ created, origin }: { created: CreatedKeyDto; origin:
           <pre className="whitespace-pre-wrap break-all rounded-control bg-sunken p-3 font-mono text-sm">{code}</pre>
         </div>
       ))}
-    </section>
+    </ShownOnce>
   );
 }

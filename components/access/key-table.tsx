@@ -3,8 +3,9 @@
 import { useTranslations } from 'next-intl';
 import { Badge } from '#components/ui/badge.tsx';
 import { Button } from '#components/ui/button.tsx';
+import { classNames } from '#components/ui/class-names.ts';
 import { Ago, Moment } from '#components/ui/moment.tsx';
-import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
+import { Cell, HeadCell, NarrowFacts, Row, Table } from '#components/ui/table.tsx';
 import type { KeyDto } from '#lib/api-client/create-api-client.ts';
 
 /** The keys, each by its beginning and end; the whole secret is nowhere. */
@@ -28,53 +29,62 @@ export function KeyTable({ keys, onRevoke }: { keys: KeyDto[]; onRevoke: (key: K
         </tr>
       </thead>
       <tbody>
-        {keys.map((key) => (
-          <Row key={key.id}>
-            <Cell className="wrap-anywhere">
-              {key.name}
-              <p className="font-mono text-muted text-sm">
-                {key.prefix}…{key.lastFour}
-              </p>
-              <div className="mt-1 sm:hidden">
+        {keys.map((key) => {
+          const figuras = key.figuras.includes('*') || key.role === 'admin' ? t('allFiguras') : key.figuras.join(', ');
+          const lastUse = key.lastUsedAt === null ? t('neverUsed') : <Ago at={key.lastUsedAt} />;
+          const expires = key.expiresAt === null ? t('forever') : <Moment at={key.expiresAt} />;
+          return (
+            <Row key={key.id}>
+              <Cell className="wrap-anywhere">
+                {key.name}
+                <p className="font-mono text-muted text-sm">
+                  {key.prefix}…{key.lastFour}
+                </p>
+                <div className="mt-1 sm:hidden">
+                  <KeyState apiKey={key} />
+                </div>
+                <NarrowFacts
+                  facts={[
+                    ['md', t('role'), roles(key.role)],
+                    ['lg', t('figuras'), figuras],
+                    ['lg', t('author'), key.createdBy.name],
+                    ['md', t('lastUse'), lastUse],
+                    ['lg', t('expires'), expires],
+                  ]}
+                />
+              </Cell>
+              <Cell className="hidden sm:table-cell">
                 <KeyState apiKey={key} />
-              </div>
-            </Cell>
-            <Cell className="hidden sm:table-cell">
-              <KeyState apiKey={key} />
-            </Cell>
-            <Cell className="hidden md:table-cell">{roles(key.role)}</Cell>
-            <Cell className="wrap-anywhere hidden max-w-56 lg:table-cell">
-              {key.figuras.includes('*') || key.role === 'admin' ? t('allFiguras') : key.figuras.join(', ')}
-            </Cell>
-            <Cell className="wrap-anywhere hidden max-w-40 lg:table-cell">
-              {key.createdBy.name}
-              <p className="text-muted text-sm">
-                <Ago at={key.createdAt} />
-              </p>
-            </Cell>
-            <Cell className="hidden md:table-cell">
-              {key.lastUsedAt === null ? (
-                <span className="text-muted">{t('neverUsed')}</span>
-              ) : (
-                <Ago at={key.lastUsedAt} />
-              )}
-            </Cell>
-            <Cell className="hidden lg:table-cell">
-              {key.expiresAt === null ? (
-                <span className="text-muted">{t('forever')}</span>
-              ) : (
-                <Moment at={key.expiresAt} />
-              )}
-            </Cell>
-            <Cell className="text-right">
-              {key.revokedAt === null ? (
-                <Button isSmall look="danger" aria-label={`${t('revoke')}: ${key.name}`} onClick={() => onRevoke(key)}>
-                  {t('revoke')}
-                </Button>
-              ) : null}
-            </Cell>
-          </Row>
-        ))}
+              </Cell>
+              <Cell className="hidden md:table-cell">{roles(key.role)}</Cell>
+              <Cell className="wrap-anywhere hidden max-w-56 lg:table-cell">{figuras}</Cell>
+              <Cell className="wrap-anywhere hidden max-w-40 lg:table-cell">
+                {key.createdBy.name}
+                <p className="text-muted text-sm">
+                  <Ago at={key.createdAt} />
+                </p>
+              </Cell>
+              <Cell className={classNames('hidden md:table-cell', key.lastUsedAt === null && 'text-muted')}>
+                {lastUse}
+              </Cell>
+              <Cell className={classNames('hidden lg:table-cell', key.expiresAt === null && 'text-muted')}>
+                {expires}
+              </Cell>
+              <Cell className="text-right">
+                {key.revokedAt === null ? (
+                  <Button
+                    isSmall
+                    look="danger"
+                    aria-label={`${t('revoke')}: ${key.name}`}
+                    onClick={() => onRevoke(key)}
+                  >
+                    {t('revoke')}
+                  </Button>
+                ) : null}
+              </Cell>
+            </Row>
+          );
+        })}
       </tbody>
     </Table>
   );

@@ -3,8 +3,9 @@
 import { useTranslations } from 'next-intl';
 import { Badge } from '#components/ui/badge.tsx';
 import { Button } from '#components/ui/button.tsx';
+import { classNames } from '#components/ui/class-names.ts';
 import { Ago } from '#components/ui/moment.tsx';
-import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
+import { Cell, HeadCell, NarrowFacts, Row, Table } from '#components/ui/table.tsx';
 import type { UserDto } from '#lib/api-client/create-api-client.ts';
 
 /** People with their role, their figuras and their last log-in. */
@@ -45,26 +46,28 @@ export function UserTable(props: {
               {t(isWaiting ? 'invited' : 'active')}
             </Badge>
           );
+          const figuras =
+            user.figuras.includes('*') || user.role === 'admin' ? keys('allFiguras') : user.figuras.join(', ') || '–';
+          const lastLogin = user.lastLoginAt === null ? t('never') : <Ago at={user.lastLoginAt} />;
           return (
             <Row key={user.id}>
               <Cell className="wrap-anywhere">
                 {user.name}
                 <p className="text-muted text-sm">{user.email}</p>
                 <div className="mt-1 sm:hidden">{state}</div>
+                <NarrowFacts
+                  facts={[
+                    ['sm', t('role'), roles(user.role)],
+                    ['lg', keys('figuras'), figuras],
+                    ['md', t('lastLogin'), lastLogin],
+                  ]}
+                />
               </Cell>
               <Cell className="hidden sm:table-cell">{state}</Cell>
               <Cell className="hidden sm:table-cell">{roles(user.role)}</Cell>
-              <Cell className="wrap-anywhere hidden max-w-56 lg:table-cell">
-                {user.figuras.includes('*') || user.role === 'admin'
-                  ? keys('allFiguras')
-                  : user.figuras.join(', ') || '–'}
-              </Cell>
-              <Cell className="hidden md:table-cell">
-                {user.lastLoginAt === null ? (
-                  <span className="text-muted">{t('never')}</span>
-                ) : (
-                  <Ago at={user.lastLoginAt} />
-                )}
+              <Cell className="wrap-anywhere hidden max-w-56 lg:table-cell">{figuras}</Cell>
+              <Cell className={classNames('hidden md:table-cell', user.lastLoginAt === null && 'text-muted')}>
+                {lastLogin}
               </Cell>
               <Cell>
                 <span className="flex flex-wrap justify-end gap-2">

@@ -2,6 +2,7 @@
 
 import Link from 'next/link';
 import { useTranslations } from 'next-intl';
+import { classNames } from '#components/ui/class-names.ts';
 import { Icon } from '#components/ui/icon.tsx';
 import { Ago } from '#components/ui/moment.tsx';
 import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
@@ -120,7 +121,11 @@ function SortHead(props: {
         type="button"
         title={t('sortBy', { column: name })}
         onClick={() => onOrder(next)}
-        className="-mx-1 inline-flex min-h-6 items-center gap-1 rounded-control px-1 font-medium hover:text-ink"
+        // Above figures the sign goes first, so that the word ends where they end.
+        className={classNames(
+          '-mx-1 inline-flex min-h-6 items-center gap-1 rounded-control px-1 font-medium hover:text-ink',
+          props.isNumber && 'flex-row-reverse',
+        )}
       >
         {name}
         <Icon name={isSorted && order.order === 'asc' ? 'up' : 'down'} className={isSorted ? undefined : 'invisible'} />

@@ -40,7 +40,7 @@ export function FilePreview(props: { sample: ChosenSample; rowCount: number | nu
         aria-label={t('title')}
         className="max-h-96 overflow-auto rounded-box border bg-surface"
       >
-        <table className="border-separate border-spacing-0 text-left text-sm">
+        <table className="min-w-full border-separate border-spacing-0 text-left text-sm">
           <caption className="sr-only">{t('title')}</caption>
           <thead className="sticky top-0 z-10 bg-sunken">
             <tr>

@@ -51,6 +51,12 @@ function runExample(language: string, code: string, secret: string): string | nu
 test('a key is made, copied, used as its examples say, and revoked', async () => {
   await page.getByRole('button', { name: 'Criar chave' }).click();
   await page.getByLabel('Nome').fill('Robô do estoque');
+  await page.getByLabel('Acesso', { exact: true }).selectOption({ label: 'Consulta' });
+  await page.getByLabel('Validade').selectOption({ label: '30 dias' });
+  await page.getByLabel('todas as figuras').uncheck();
+  await page.getByRole('button', { name: 'Criar', exact: true }).click();
+  await page.getByText('Escolha ao menos uma figura.').waitFor();
+  await page.getByLabel('fornecedores').check();
   await page.getByRole('button', { name: 'Criar', exact: true }).click();
   const box = page.getByRole('region', { name: 'Chave “Robô do estoque” criada' });
   const secret = (await box.locator('code').first().textContent()) ?? '';
@@ -67,9 +73,19 @@ test('a key is made, copied, used as its examples say, and revoked', async () =>
 
   await page.reload();
   const row = page.getByRole('row', { name: /Robô do estoque/ });
-  await row.getByText(`${secret.slice(0, 10)}…${secret.slice(-4)}`).waitFor();
-  await row.getByText('Administrador').waitFor();
   await expect.poll(() => row.textContent()).not.toContain('nunca usada');
+  const cells = (await row.getByRole('cell').allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
+  const expiry = new Date(Date.now() + 30 * 86_400_000).toLocaleDateString('pt-BR', { timeZone: 'America/Sao_Paulo' });
+  // Name and ends of the secret, state, access, figuras, author, last use, expiry.
+  expect(cells.slice(0, 7)).toEqual([
+    `Robô do estoque ${secret.slice(0, 10)}…${secret.slice(-4)}`,
+    'Ativa',
+    'Consulta',
+    'fornecedores',
+    expect.stringMatching(/^Administrador (agora|há )/),
+    expect.stringMatching(/^(agora|há )/),
+    expect.stringContaining(expiry),
+  ]);
   expect(await page.content()).not.toContain(secret);
 
   expect((await jobs(secret)).status).toBe(200);

@@ -32,6 +32,8 @@ try {
         for (const [screen, viewport] of SCREENS) {
           await here.setViewportSize(viewport);
           await visit(here, stack.url, stop);
+          // The head of the page stays in sight: where one is, it would stand in the middle of the picture.
+          await here.evaluate(() => window.scrollTo({ top: 0, behavior: 'instant' }));
           const file = `${stop.name}-${locale}-${colorScheme}-${screen}.png`;
           await here.screenshot({ path: path.join(FOLDER, file), fullPage: true });
           count += 1;

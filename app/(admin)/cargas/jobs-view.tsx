@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { useCallback, useState } from 'react';
+import { changeAddress } from '#components/change-address.ts';
 import { JobFilters, type JobFilterValues } from '#components/jobs/job-filters.tsx';
 import { type JobOrder, JobTable } from '#components/jobs/job-table.tsx';
 import { MarkedJobs } from '#components/jobs/marked-jobs.tsx';
@@ -11,7 +12,7 @@ import { useSteadyList } from '#components/jobs/use-steady-list.ts';
 import { Button, ButtonLink } from '#components/ui/button.tsx';
 import { EmptyState } from '#components/ui/empty-state.tsx';
 import { ErrorState } from '#components/ui/error-state.tsx';
-import { Skeleton } from '#components/ui/skeleton.tsx';
+import { TableSkeleton } from '#components/ui/skeleton.tsx';
 import { useAllFiguras } from '#components/use-all-figuras.ts';
 import { useApiClient } from '#components/use-api-client.ts';
 import { useFormats } from '#components/use-formats.ts';
@@ -61,14 +62,8 @@ export function JobsView({ canAct }: { canAct: boolean }) {
   const list = useSteadyList(jobs.data?.items ?? NO_JOBS, JSON.stringify(filters));
   const markedJobs = list.shown.filter(({ id }) => marked.has(id));
   const change = useCallback((next: Partial<JobFilterValues> | JobOrder) => {
-    const address = new URL(window.location.href);
-    for (const [name, value] of Object.entries(next)) {
-      if (value) address.searchParams.set(name, value);
-      else address.searchParams.delete(name);
-    }
     // Another question starts on its first page.
-    address.searchParams.delete('cursor');
-    window.history.replaceState(null, '', address);
+    changeAddress({ ...next, cursor: null }, 'replace');
   }, []);
   const isFiltered = Object.values(values).some((value) => value !== '');
 
@@ -83,7 +78,10 @@ export function JobsView({ canAct }: { canAct: boolean }) {
       {jobs.isError && jobs.data === undefined ? (
         <ErrorState error={jobs.error} onRetry={() => void jobs.refetch()} />
       ) : jobs.isPending ? (
-        <ListSkeleton />
+        // Below the row above the list.
+        <div className="mt-10">
+          <TableSkeleton rows={10} />
+        </div>
       ) : (jobs.data?.items.length ?? 0) === 0 ? (
         <EmptyState
           icon={isFiltered ? 'search' : 'upload'}
@@ -173,11 +171,8 @@ function readOrder(search: URLSearchParams): JobOrder {
 }
 
 function goToPage(cursor: string | null) {
-  const address = new URL(window.location.href);
-  if (cursor === null) address.searchParams.delete('cursor');
-  else address.searchParams.set('cursor', cursor);
   // A page of its own in the history: back leads to the one before.
-  window.history.pushState(null, '', address);
+  changeAddress({ cursor }, 'push');
   window.scrollTo({ top: 0 });
 }
 
@@ -203,20 +198,4 @@ function startOfDay(day: string, later: number): string | undefined {
   const start = new Date(`${day}T00:00:00`);
   start.setDate(start.getDate() + later);
   return start.toISOString();
-}
-
-/** In the shape of the list: the row above it, its head, and rows. */
-function ListSkeleton() {
-  return (
-    <div className="mt-10 overflow-hidden rounded-box border bg-surface" aria-busy="true">
-      <div className="h-10 border-b bg-sunken" />
-      {Array.from({ length: 10 }, (_, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the blocks never move
-        <div key={index} className="flex h-12 items-center gap-4 border-t px-4 first:border-t-0">
-          <Skeleton className="h-5 w-28 shrink-0" />
-          <Skeleton className="h-5 w-full" />
-        </div>
-      ))}
-    </div>
-  );
 }

@@ -6,12 +6,8 @@ import { useState } from 'react';
 import { KeyForm } from '#components/access/key-form.tsx';
 import { KeySecret } from '#components/access/key-secret.tsx';
 import { KeyTable } from '#components/access/key-table.tsx';
-import { Button } from '#components/ui/button.tsx';
-import { Card, PageHeading } from '#components/ui/card.tsx';
 import { ConfirmDialog } from '#components/ui/dialog.tsx';
-import { EmptyState } from '#components/ui/empty-state.tsx';
-import { ErrorState } from '#components/ui/error-state.tsx';
-import { Skeleton } from '#components/ui/skeleton.tsx';
+import { MakingList } from '#components/ui/making-list.tsx';
 import { useToast } from '#components/ui/toast.tsx';
 import { useFaultText } from '#components/ui/use-fault-text.ts';
 import { useAllFiguras } from '#components/use-all-figuras.ts';
@@ -48,48 +44,31 @@ export function KeysView() {
     },
     onError: (error) => notify(faultText(error).text, 'bad'),
   });
-  const add = (
-    <Button
-      look="primary"
-      icon="plus"
-      aria-expanded={isAdding}
-      onClick={() => {
-        creation.reset();
-        setIsAdding(!isAdding);
-      }}
-    >
-      {t('add')}
-    </Button>
-  );
   return (
     <>
-      <PageHeading title={t('title')} lead={t('lead')} action={keys.data?.length ? add : null} />
-      <div className="grid gap-5">
-        {creation.data ? <KeySecret created={creation.data} origin={window.location.origin} /> : null}
-        {isAdding ? (
-          <Card title={t('add')}>
-            {creation.error ? (
-              <div className="mb-4">
-                <ErrorState error={creation.error} />
-              </div>
-            ) : null}
-            <KeyForm
-              figuras={figuras.data?.map(({ name }) => name) ?? []}
-              isBusy={creation.isPending}
-              onSubmit={creation.mutate}
-            />
-          </Card>
-        ) : null}
-        {keys.isPending ? (
-          <Skeleton className="h-48 w-full" />
-        ) : keys.isError ? (
-          <ErrorState error={keys.error} onRetry={() => void keys.refetch()} />
-        ) : keys.data.length === 0 ? (
-          <EmptyState icon="key" title={t('empty')} lead={t('emptyLead')} action={isAdding ? null : add} />
-        ) : (
-          <KeyTable keys={keys.data} onRevoke={setLeaving} />
-        )}
-      </div>
+      <MakingList
+        title={t('title')}
+        lead={t('lead')}
+        add={t('add')}
+        empty={{ icon: 'key', title: t('empty'), lead: t('emptyLead') }}
+        list={keys}
+        isAdding={isAdding}
+        onToggle={() => {
+          creation.reset();
+          setIsAdding(!isAdding);
+        }}
+        fault={creation.error}
+        made={creation.data ? <KeySecret created={creation.data} origin={window.location.origin} /> : null}
+        form={
+          <KeyForm
+            figuras={figuras.data?.map(({ name }) => name) ?? []}
+            isBusy={creation.isPending}
+            onSubmit={creation.mutate}
+          />
+        }
+      >
+        {(items) => <KeyTable keys={items} onRevoke={setLeaving} />}
+      </MakingList>
       <ConfirmDialog
         isOpen={leaving !== null}
         title={t('revokeTitle', { name: leaving?.name ?? '' })}

@@ -53,7 +53,7 @@ function NameForm({ name }: { name: string }) {
         {saving.error ? <ErrorState error={saving.error} /> : null}
         <TextField name="name" label={t('name')} defaultValue={name} autoComplete="name" fault={fault} required />
         <div>
-          <Button type="submit" isBusy={saving.isPending}>
+          <Button type="submit" look="primary" isBusy={saving.isPending}>
             {t('save')}
           </Button>
         </div>
@@ -113,7 +113,7 @@ function PasswordForm({ email }: { email: string }) {
           required
         />
         <div>
-          <Button type="submit" isBusy={changing.isPending}>
+          <Button type="submit" look="primary" isBusy={changing.isPending}>
             {t('change')}
           </Button>
         </div>

@@ -1,17 +1,20 @@
 'use client';
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useSearchParams } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { AccessLink } from '#components/access/access-link.tsx';
 import { UserForm } from '#components/access/user-form.tsx';
 import { UserTable } from '#components/access/user-table.tsx';
+import { changeAddress } from '#components/change-address.ts';
 import { Button } from '#components/ui/button.tsx';
 import { Card, PageHeading } from '#components/ui/card.tsx';
 import { ConfirmDialog } from '#components/ui/dialog.tsx';
 import { ErrorState } from '#components/ui/error-state.tsx';
 import { TextField } from '#components/ui/field.tsx';
-import { Skeleton } from '#components/ui/skeleton.tsx';
+import { focusFirst } from '#components/ui/focus-first.ts';
+import { TableSkeleton } from '#components/ui/skeleton.tsx';
 import { useToast } from '#components/ui/toast.tsx';
 import { useAllFiguras } from '#components/use-all-figuras.ts';
 import { useApiClient } from '#components/use-api-client.ts';
@@ -32,7 +35,7 @@ export function UsersView() {
   const queryClient = useQueryClient();
   const notify = useToast();
   const figuras = useAllFiguras();
-  const [search, setSearch] = useState('');
+  const search = useSearchParams().get('q') ?? '';
   /** `new`, the person that is being changed, or nobody. */
   const [open, setOpen] = useState<UserDto | 'new' | null>(null);
   const [made, setMade] = useState<{ link: AccessLinkDto; name: string } | null>(null);
@@ -81,25 +84,26 @@ export function UsersView() {
         {made ? <AccessLink {...made} /> : null}
         {open === null ? null : (
           <Card title={open === 'new' ? t('add') : t('change', { name: open.name })}>
-            <UserForm
-              key={open === 'new' ? 'new' : open.id}
-              user={open === 'new' ? null : open}
-              figuras={figuras.data?.map(({ name }) => name) ?? []}
-              isBusy={saving.isPending}
-              onCancel={() => show(null)}
-              onSubmit={(form) => saving.mutate(open === 'new' ? form : { id: open.id, body: withoutEmail(form) })}
-            />
+            <div key={open === 'new' ? 'new' : open.id} ref={focusFirst}>
+              <UserForm
+                user={open === 'new' ? null : open}
+                figuras={figuras.data?.map(({ name }) => name) ?? []}
+                isBusy={saving.isPending}
+                onCancel={() => show(null)}
+                onSubmit={(form) => saving.mutate(open === 'new' ? form : { id: open.id, body: withoutEmail(form) })}
+              />
+            </div>
           </Card>
         )}
         <TextField
           label={t('search')}
           type="search"
           className="max-w-md"
-          value={search}
-          onChange={(event) => setSearch(event.target.value)}
+          defaultValue={search}
+          onChange={(event) => changeAddress({ q: event.target.value }, 'replace')}
         />
         {users.isPending ? (
-          <Skeleton className="h-48 w-full" />
+          <TableSkeleton />
         ) : users.isError ? (
           <ErrorState error={users.error} onRetry={() => void users.refetch()} />
         ) : found.length === 0 ? (

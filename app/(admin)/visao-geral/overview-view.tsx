@@ -3,6 +3,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'next/navigation';
 import { useTranslations } from 'next-intl';
+import { changeAddress } from '#components/change-address.ts';
 import { DayPlots } from '#components/overview/day-plots.tsx';
 import { FaultTable } from '#components/overview/fault-table.tsx';
 import { FiguraTable } from '#components/overview/figura-table.tsx';
@@ -41,7 +42,11 @@ export function OverviewView() {
         title={t('title')}
         lead={t('lead')}
         action={
-          <SelectField label={t('period')} value={days} onChange={(event) => choosePeriod(event.target.value)}>
+          <SelectField
+            label={t('period')}
+            value={days}
+            onChange={(event) => changeAddress({ dias: event.target.value }, 'replace')}
+          >
             {PERIODS.map((count) => (
               <option key={count} value={count}>
                 {t('days', { count })}
@@ -99,12 +104,6 @@ function fillDays(found: Day[], count: number): Day[] {
     const day = date.toLocaleDateString('sv');
     return known.get(day) ?? { day, jobs: 0, success: 0, partial: 0, failed: 0, cancelled: 0, rows: 0, rejected: 0 };
   });
-}
-
-function choosePeriod(days: string) {
-  const address = new URL(window.location.href);
-  address.searchParams.set('dias', days);
-  window.history.replaceState(null, '', address);
 }
 
 function OverviewSkeleton() {

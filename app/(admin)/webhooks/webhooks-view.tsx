@@ -3,11 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
-import { Button } from '#components/ui/button.tsx';
-import { Card, PageHeading } from '#components/ui/card.tsx';
-import { EmptyState } from '#components/ui/empty-state.tsx';
-import { ErrorState } from '#components/ui/error-state.tsx';
-import { Skeleton } from '#components/ui/skeleton.tsx';
+import { MakingList } from '#components/ui/making-list.tsx';
 import { useAllFiguras } from '#components/use-all-figuras.ts';
 import { useApiClient } from '#components/use-api-client.ts';
 import { WebhookForm } from '#components/webhooks/webhook-form.tsx';
@@ -36,49 +32,30 @@ export function WebhooksView() {
       void queryClient.invalidateQueries({ queryKey: queryKeys.webhooks });
     },
   });
-  const add = (
-    <Button
-      look="primary"
-      icon="plus"
-      aria-expanded={isAdding}
-      onClick={() => {
+  return (
+    <MakingList
+      title={t('title')}
+      lead={t('lead')}
+      add={t('add')}
+      empty={{ icon: 'info', title: t('empty'), lead: t('emptyLead') }}
+      list={webhooks}
+      isAdding={isAdding}
+      onToggle={() => {
         creation.reset();
         setIsAdding(!isAdding);
       }}
+      fault={creation.error}
+      made={creation.data ? <WebhookSecret secret={creation.data.secret} url={creation.data.url} /> : null}
+      form={
+        <WebhookForm
+          webhook={null}
+          figuras={figuras.data?.map(({ name }) => name) ?? []}
+          isBusy={creation.isPending}
+          onSubmit={creation.mutate}
+        />
+      }
     >
-      {t('add')}
-    </Button>
-  );
-  return (
-    <>
-      <PageHeading title={t('title')} lead={t('lead')} action={webhooks.data?.length ? add : null} />
-      <div className="grid gap-5">
-        {creation.data ? <WebhookSecret secret={creation.data.secret} url={creation.data.url} /> : null}
-        {isAdding ? (
-          <Card title={t('add')}>
-            {creation.error ? (
-              <div className="mb-4">
-                <ErrorState error={creation.error} />
-              </div>
-            ) : null}
-            <WebhookForm
-              webhook={null}
-              figuras={figuras.data?.map(({ name }) => name) ?? []}
-              isBusy={creation.isPending}
-              onSubmit={creation.mutate}
-            />
-          </Card>
-        ) : null}
-        {webhooks.isPending ? (
-          <Skeleton className="h-48 w-full" />
-        ) : webhooks.isError ? (
-          <ErrorState error={webhooks.error} onRetry={() => void webhooks.refetch()} />
-        ) : webhooks.data.length === 0 ? (
-          <EmptyState icon="info" title={t('empty')} lead={t('emptyLead')} action={isAdding ? null : add} />
-        ) : (
-          <WebhookTable webhooks={webhooks.data} />
-        )}
-      </div>
-    </>
+      {(items) => <WebhookTable webhooks={items} />}
+    </MakingList>
   );
 }

@@ -9,7 +9,7 @@ import { Card, PageHeading } from '#components/ui/card.tsx';
 import { ConfirmDialog } from '#components/ui/dialog.tsx';
 import { EmptyState } from '#components/ui/empty-state.tsx';
 import { ErrorState } from '#components/ui/error-state.tsx';
-import { Skeleton } from '#components/ui/skeleton.tsx';
+import { PageSkeleton, TableSkeleton } from '#components/ui/skeleton.tsx';
 import { useToast } from '#components/ui/toast.tsx';
 import { useFaultText } from '#components/ui/use-fault-text.ts';
 import { useAllFiguras } from '#components/use-all-figuras.ts';
@@ -74,20 +74,28 @@ export function WebhookView({ id }: { id: string }) {
     },
     onError,
   });
-  if (webhook.isPending) return <Skeleton className="h-72 w-full" />;
-  if (webhook.isError) return <ErrorState error={webhook.error} onRetry={() => void webhook.refetch()} />;
+  if (webhook.isPending) return <PageSkeleton cards={['h-96', 'h-48', 'h-32']} />;
+  if (webhook.isError) {
+    return (
+      <>
+        <PageHeading title={t('one')} />
+        <ErrorState error={webhook.error} onRetry={() => void webhook.refetch()} />
+      </>
+    );
+  }
   const all = deliveries.data?.pages.flatMap((page) => page.items) ?? [];
   const { url, description, previousSecretUntil } = webhook.data;
+  const test = (
+    <Button icon="upload" isBusy={trial.isPending} onClick={() => trial.mutate()}>
+      {t('test')}
+    </Button>
+  );
   return (
     <>
       <PageHeading
         title={<span className="wrap-anywhere">{description || url}</span>}
         lead={description ? <span className="wrap-anywhere">{url}</span> : null}
-        action={
-          <Button icon="upload" isBusy={trial.isPending} onClick={() => trial.mutate()}>
-            {t('test')}
-          </Button>
-        }
+        action={test}
       />
       <div className="grid gap-5">
         {rotation.data ? <WebhookSecret secret={rotation.data.secret} url={url} /> : null}
@@ -108,11 +116,11 @@ export function WebhookView({ id }: { id: string }) {
         <section className="grid gap-3" aria-label={t('log')}>
           <h2 className="font-semibold">{t('log')}</h2>
           {deliveries.isPending ? (
-            <Skeleton className="h-48 w-full" />
+            <TableSkeleton rows={3} />
           ) : deliveries.isError ? (
             <ErrorState error={deliveries.error} onRetry={() => void deliveries.refetch()} />
           ) : all.length === 0 ? (
-            <EmptyState icon="clock" title={t('nothingSent')} lead={t('nothingSentLead')} />
+            <EmptyState icon="clock" title={t('nothingSent')} lead={t('nothingSentLead')} action={test} />
           ) : (
             <>
               <DeliveryTable

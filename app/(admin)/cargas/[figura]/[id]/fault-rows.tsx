@@ -4,6 +4,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { useCallback, useState } from 'react';
+import { changeAddress } from '#components/change-address.ts';
 import { RowFilters, type RowFilterValues } from '#components/jobs/row-filters.tsx';
 import { RowGrid } from '#components/jobs/row-grid.tsx';
 import { useMending } from '#components/jobs/use-mending.ts';
@@ -51,7 +52,7 @@ export function FaultRows({ job, history, canAct }: { job: JobDto; history: JobH
   const sending = useSendMended(job, history, mending.discard);
   // Of a load that wrote nothing, mending a few rows would leave all the others out.
   const canMend = canAct && status === 'ER' && job.status === 'complete' && !job.dryRun && history?.source != null;
-  const change = useCallback((next: Partial<RowFilterValues>) => setAddress({ ...next }), []);
+  const change = useCallback((next: Partial<RowFilterValues>) => changeAddress({ ...next }, 'replace'), []);
   const { fetchNextPage, isFetching } = rows;
   const more = useCallback(() => {
     if (!isFetching) void fetchNextPage();
@@ -70,7 +71,7 @@ export function FaultRows({ job, history, canAct }: { job: JobDto; history: JobH
                 isSmall
                 look={choice === status ? 'primary' : 'plain'}
                 aria-pressed={choice === status}
-                onClick={() => setAddress({ rows: choice, q: '', kind: '' })}
+                onClick={() => changeAddress({ rows: choice, q: '', kind: '' }, 'replace')}
               >
                 {t(`faults.${choice}`)} ({format.number(counts[choice])})
               </Button>
@@ -158,13 +159,4 @@ function questionOf({ q, kind }: RowFilterValues): Pick<ListFilters, 'q' | 'code
     ...(q === '' ? {} : { q }),
     ...(space < 0 ? {} : { code: kind.slice(0, space) as RowFaultCode, column: kind.slice(space + 1) }),
   };
-}
-
-function setAddress(values: Record<string, string | undefined>) {
-  const address = new URL(window.location.href);
-  for (const [name, value] of Object.entries(values)) {
-    if (value) address.searchParams.set(name, value);
-    else address.searchParams.delete(name);
-  }
-  window.history.replaceState(null, '', address);
 }
