@@ -278,9 +278,87 @@ const encodings = (version: 1 | 2, codec: Chunk['codec']) =>
     version,
   );
 
-const splitLongs = flat(3, {
-  n: { node: INT64, encoding: 'BYTE_STREAM_SPLIT', data: splitStreams(int64s(...LONG_ENDS), 8) },
-});
+const SPLIT = 'BYTE_STREAM_SPLIT';
+const DECIMAL = { physical: 'FIXED_LEN_BYTE_ARRAY', length: 5, converted: 'DECIMAL', precision: 10, scale: 3 } as const;
+
+/** Split integers and bytes of a fixed length, which DuckDB does not undo: with nulls, after a dictionary, in a list. */
+const splitIntegers = (version: 1 | 2, codec: Chunk['codec']) =>
+  parquetFile({
+    schema: [
+      { name: 'n', ...INT64 },
+      { name: 'i', physical: 'INT32', repetition: 'optional' },
+      { name: 'd', ...DECIMAL, repetition: 'optional' },
+      {
+        name: 'l',
+        repetition: 'optional',
+        converted: 'LIST',
+        children: [
+          {
+            name: 'list',
+            repetition: 'repeated',
+            children: [{ name: 'element', repetition: 'optional', physical: 'INT32' }],
+          },
+        ],
+      },
+      { name: 'f', physical: 'FLOAT' },
+    ],
+    rowGroups: [
+      {
+        rows: 4,
+        columns: [
+          {
+            codec,
+            pages: [
+              { version, encoding: SPLIT, count: 3, data: splitStreams(int64s(...LONG_ENDS), 8) },
+              { version, encoding: SPLIT, count: 1, data: splitStreams(int64s(-2n), 8) },
+            ],
+          },
+          {
+            codec,
+            dictionary: { count: 2, data: int32s(7, -7) },
+            pages: [
+              {
+                version,
+                encoding: 'RLE_DICTIONARY',
+                count: 2,
+                definitions: [1, 1],
+                data: Buffer.concat([Buffer.from([1]), runs([1, 0], 1)]),
+              },
+              { version, encoding: SPLIT, count: 2, definitions: [0, 1], data: splitStreams(int32s(-2147483648), 4) },
+            ],
+          },
+          {
+            codec,
+            pages: [
+              { version, encoding: SPLIT, count: 1, definitions: [0], data: Buffer.alloc(0) },
+              {
+                version,
+                encoding: SPLIT,
+                count: 3,
+                definitions: [1, 0, 1],
+                data: splitStreams(Buffer.concat([bigEndian(-1n, 5), bigEndian(9999999999n, 5)]), 5),
+              },
+            ],
+          },
+          {
+            codec,
+            // [1, null, 2], [], null, [-3]
+            pages: [
+              {
+                version,
+                encoding: SPLIT,
+                count: 6,
+                repetitions: [0, 1, 1, 0, 0, 0],
+                definitions: [3, 2, 3, 1, 0, 3],
+                data: splitStreams(int32s(1, 2, -3), 4),
+              },
+            ],
+          },
+          { codec, pages: [{ version, encoding: SPLIT, count: 4, data: splitStreams(floats(0.1, -0, 1, 2), 4) }] },
+        ],
+      },
+    ],
+  });
 
 const bson = flat(1, {
   b: {
@@ -377,13 +455,19 @@ export const foreignFiles: Record<string, () => Buffer> = {
   'logical-only-decimal': () => decimalOnly,
   'logical-only-date': () => dateOnly,
   bson: () => bson,
-  'split-longs': () => splitLongs,
+  'split-integers-v1-snappy': () => splitIntegers(1, 'SNAPPY'),
+  'split-integers-v1-lz4-hadoop': () => splitIntegers(1, 'LZ4'),
+  'split-integers-v2-gzip': () => splitIntegers(2, 'GZIP'),
+  'split-integers-v2-lz4_raw': () => splitIntegers(2, 'LZ4_RAW'),
   'nanosecond-ends': () => nanosecondEnds,
   'encodings-by-hand-v1': () => encodings(1, 'UNCOMPRESSED'),
   'encodings-by-hand-v2-brotli': () => encodings(2, 'BROTLI'),
   'row-groups-and-pages': () => groups(7),
   'arrow-names': () => arrow,
   'codec-lz4-hadoop': () => codecOf('LZ4'),
+  'codec-lz4-hadoop-v2': () => codecOf('LZ4', 2),
+  'codec-lz4-arrow': () => codecOf('LZ4_OF_ARROW'),
+  'codec-lz4-encodings': () => encodings(2, 'LZ4'),
   'codec-lzo': () => codecOf('LZO'),
   'codec-gzip-v2': () => codecOf('GZIP', 2),
   'codec-snappy-v2': () => codecOf('SNAPPY', 2),

@@ -228,11 +228,32 @@ const twinKeys = parquetFile({
   ],
 });
 
+/** A map that leaves its values out, which makes it a set. */
+const keysOnly = parquetFile({
+  schema: [
+    {
+      name: 'm',
+      repetition: 'optional',
+      converted: 'MAP',
+      children: [{ name: 'key_value', repetition: 'repeated', children: [{ name: 'key', ...UTF8 }] }],
+    },
+  ],
+  rowGroups: [
+    {
+      rows: 3,
+      columns: [
+        { pages: [{ count: 4, repetitions: [0, 1, 0, 0], definitions: [2, 2, 1, 0], data: byteArrays('a', 'b') }] },
+      ],
+    },
+  ],
+});
+
 /** The files by their names in the folder of golden files. */
 export const nestedFiles: Record<string, () => Buffer> = {
   'lists-of-old': () => lists,
   'maps-and-structs': () => maps,
   'map-with-twin-keys': () => twinKeys,
+  'map-without-values': () => keysOnly,
   'nanoseconds-inside': () => nanosecondsInside,
   'local-nanoseconds-inside': () => localNanosecondsInside,
 };

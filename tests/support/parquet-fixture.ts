@@ -53,6 +53,7 @@ const CODECS = {
   LZO: { id: 3, pack: (bytes: Buffer) => bytes },
   BROTLI: { id: 4, pack: (bytes: Buffer) => brotliCompressSync(bytes) },
   LZ4: { id: 5, pack: hadoopLz4 },
+  LZ4_OF_ARROW: { id: 5, pack: lz4Block },
   ZSTD: { id: 6, pack: (bytes: Buffer) => zstdCompressSync(bytes) },
   LZ4_RAW: { id: 7, pack: lz4Block },
 } as const;
@@ -298,11 +299,17 @@ function lz4Block(bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.from(token), bytes]);
 }
 
-/** The framing that Hadoop gave LZ4: both sizes, most significant byte first. */
+/** The framing that Hadoop gave LZ4: both sizes, most significant byte first; in as many frames as its buffer wants. */
 function hadoopLz4(bytes: Buffer): Buffer {
-  const block = lz4Block(bytes);
-  const sizes = Buffer.alloc(8);
-  sizes.writeUInt32BE(bytes.length, 0);
-  sizes.writeUInt32BE(block.length, 4);
-  return Buffer.concat([sizes, block]);
+  const half = bytes.length >> 1;
+  const frames = half === 0 ? [bytes] : [bytes.subarray(0, half), bytes.subarray(half)];
+  return Buffer.concat(
+    frames.flatMap((frame) => {
+      const block = lz4Block(frame);
+      const sizes = Buffer.alloc(8);
+      sizes.writeUInt32BE(frame.length, 0);
+      sizes.writeUInt32BE(block.length, 4);
+      return [sizes, block];
+    }),
+  );
 }

@@ -4,8 +4,15 @@ import { NOTE_KEY, type NoteColumn, parquetColumnsOf, parseSourceNote, type Sour
 import { duckdbFault, openDuckdb, queryRows, sqlPath, sqlText } from './duckdb-session.ts';
 import { isNestedType } from './duckdb-types.ts';
 import { checkParquetEnds } from './parquet-head.ts';
-import { refuseMisread, type SchemaColumn, type SchemaRow, topLevelColumns } from './parquet-schema.ts';
+import {
+  leafNumbers,
+  refuseWideDecimals,
+  type SchemaColumn,
+  type SchemaRow,
+  topLevelColumns,
+} from './parquet-schema.ts';
 import type { FileColumn, ReaderLimits } from './protocol.ts';
+import { makeReadable } from './readable-parquet.ts';
 
 /** A query is made of them; more are never meant, and a footer of a few kilobytes can claim millions. */
 const MAX_COLUMNS = 10_000;
@@ -21,11 +28,14 @@ export interface ParquetColumn extends FileColumn {
   /** Null unless the file was made from CSV or JSON. */
   noted: NoteColumn | null;
   schema: SchemaColumn;
+  /** Whether there is BSON in it. */
+  hasBson: boolean;
 }
 
 /** A Parquet file, opened. */
 export interface ParquetFile {
   connection: DuckDBConnection;
+  /** Of the file that is read, which need not be the one that was given. */
   path: string;
   rowCount: number;
   /** In the order of the file, without the column of deviations. */
@@ -40,8 +50,13 @@ export interface ParquetFile {
 }
 
 /** Opens a Parquet file; `otherPaths` are what a query may write to. */
-export async function openParquet(path: string, limits: ReaderLimits, otherPaths: string[] = []): Promise<ParquetFile> {
-  await checkParquetEnds(path);
+export async function openParquet(
+  givenPath: string,
+  limits: ReaderLimits,
+  otherPaths: string[] = [],
+): Promise<ParquetFile> {
+  await checkParquetEnds(givenPath);
+  const { path, bsonLeaves } = await makeReadable(givenPath);
   const paths = [path, ...otherPaths];
   const connection = await openDuckdb(paths, limits.memoryLimitBytes);
   const attempt = async <T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
@@ -60,7 +75,7 @@ export async function openParquet(path: string, limits: ReaderLimits, otherPaths
       throw new FormatFault('too_many_rows', `The file has ${rowCount} rows, ${limits.maxRows} are allowed.`);
     }
     const schema = (await queryRows(connection, `FROM parquet_schema(${literal})`)) as unknown as SchemaRow[];
-    refuseMisread(schema);
+    refuseWideDecimals(schema);
     const schemaColumns = topLevelColumns(schema);
     const names = schemaColumns.map(({ rows }) => rows[0]?.name ?? '');
     if (names.length > MAX_COLUMNS) {
@@ -75,6 +90,7 @@ export async function openParquet(path: string, limits: ReaderLimits, otherPaths
     const note = await readNote(connection, literal, names);
     const columns = types.map((duckdbType, index): ParquetColumn => {
       const noted = note?.columns[index] ?? null;
+      const column = schemaColumns[index] as SchemaColumn;
       return {
         name: names[index] as string,
         type: noted?.encoding ?? (duckdbType.alias ?? String(duckdbType)).slice(0, MAX_TYPE_CHARS),
@@ -82,7 +98,8 @@ export async function openParquet(path: string, limits: ReaderLimits, otherPaths
         duckdbType,
         reference: references[index] as string,
         noted,
-        schema: schemaColumns[index] as SchemaColumn,
+        schema: column,
+        hasBson: leafNumbers(column).some((leaf) => bsonLeaves.has(leaf)),
       };
     });
     const deviations = note?.deviations == null ? null : (columns.pop()?.reference ?? null);

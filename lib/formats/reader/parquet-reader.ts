@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { FormatFault } from '../format-fault.ts';
 import { readRowFault, restoreRowsAsJson } from '../restore-rows.ts';
 import type { SourceNote } from '../source-note.ts';
 import { onePerColumn } from './copy-text.ts';
@@ -75,6 +76,10 @@ async function planRows(file: ParquetFile, columns: CopyColumn[], side: string):
   const lost = await findLost(file, columns, side);
   const cells = columns.map(({ source, target }, index) => {
     const column = findColumn(file.columns, source);
+    if (column.hasBson && target !== 'bytea') {
+      const detail = `Column ${JSON.stringify(source)} holds BSON, which only a column of bytes (bytea) takes as it is.`;
+      throw new FormatFault('unsupported_type', detail);
+    }
     const cell =
       file.note === null || column.noted === null
         ? cellSql(column.reference, column.duckdbType, target)

@@ -38,27 +38,19 @@ export function topLevelColumns(schema: SchemaRow[]): SchemaColumn[] {
   return columns;
 }
 
-/**
- * Refuses what DuckDB would read as something else without a word: decimals of more than 38 digits, and leaves whose
- * meaning stands in the logical type alone, which it passes over. Writers of note state the converted type as well.
- */
-export function refuseMisread(schema: SchemaRow[]): void {
+/** Numbers of the leaves of a column among all leaves. */
+export function leafNumbers({ rows, firstLeaf }: SchemaColumn): number[] {
+  return rows.filter(({ type }) => type !== null).map((_leaf, index) => firstLeaf + index);
+}
+
+/** Refuses decimals of more than 38 digits, which DuckDB would read as something else without a word. */
+export function refuseWideDecimals(schema: SchemaRow[]): void {
   for (const { name, precision, converted_type, logical_type, type } of schema) {
     if (type === null) continue;
-    const logical = logical_type ?? '';
-    const stated = /^Decimal.*precision=(\d+)/i.exec(logical)?.[1];
+    const stated = /^Decimal.*precision=(\d+)/i.exec(logical_type ?? '')?.[1];
     const digits = stated === undefined ? (converted_type === 'DECIMAL' ? Number(precision ?? 0) : 0) : Number(stated);
     if (digits > 38) {
       throw new FormatFault('unsupported_type', `Column ${JSON.stringify(name)} is a decimal of ${digits} digits.`);
-    }
-    const isPassedOver = converted_type === null && /^(Decimal|Date|Int.*isSigned=0)/.test(logical);
-    if (isPassedOver) {
-      const meaning = /^\w+?(?=Type)/.exec(logical)?.[0].toLowerCase() ?? 'value';
-      const kind = meaning === 'int' ? 'an unsigned integer' : `a ${meaning}`;
-      throw new FormatFault(
-        'unsupported_type',
-        `Column ${JSON.stringify(name)} is ${kind} by its logical type alone; the converted type is missing.`,
-      );
     }
   }
 }

@@ -43,7 +43,13 @@ export function struct(fields: [id: number, value: ThriftValue | null][]): Thrif
   let last = 0;
   for (const [id, value] of fields) {
     if (value === null) continue;
-    parts.push(Buffer.from([((id - last) << 4) | value.type]), value.bytes);
+    const step = id - last;
+    parts.push(
+      step < 16
+        ? Buffer.from([(step << 4) | value.type])
+        : Buffer.concat([Buffer.from([value.type]), zigzag(BigInt(id))]),
+    );
+    parts.push(value.bytes);
     last = id;
   }
   return { type: 12, bytes: Buffer.concat([...parts, Buffer.from([0])]) };
