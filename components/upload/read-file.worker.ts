@@ -148,8 +148,8 @@ async function read(request: ReadRequest, sink: ByteSink | null): Promise<Omit<R
   let source: Pick<ConvertOptions, 'open' | 'format' | 'csv'>;
   if (format === 'xlsx') {
     // The reader of spreadsheets is large: loaded when the first one needs it.
-    const { openSpreadsheet, SHEET_CSV } = await import('#lib/formats/spreadsheet.ts');
-    const book = await openSpreadsheet(new Uint8Array(await file.arrayBuffer()));
+    const { openSpreadsheet, SHEET_CSV } = await import('#lib/formats/spreadsheet/open-spreadsheet.ts');
+    const book = await openSpreadsheet(file);
     sheets = book.sheets;
     totalBytes = Number.POSITIVE_INFINITY;
     source = { open: () => book.openSheet(request.sheet), format: 'csv', csv: SHEET_CSV };
