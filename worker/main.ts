@@ -38,6 +38,13 @@ function queueLogger(logger: Logger): QueueLogger {
 async function runWorker(env: WorkerEnv, logger: Logger): Promise<number> {
   const tempDirectory = await makeTempFolder('worker', env.CARGA_TEMP_DIR);
   const worker = await registerWorker(env.DATABASE_URL, { concurrency: env.WORKER_CONCURRENCY });
+  // Also while it still starts, and waits for an answer that never comes.
+  worker.lost.catch((error) => {
+    setTimeout(() => {
+      logger.error('worker did not end by itself', { error });
+      process.exit(1);
+    }, 2 * FAILED_CLEAN_UP_MS).unref();
+  });
   // Every session bears the worker's name: whoever finds the worker dead ends what is left of them.
   const pool = createPool({
     connectionString: env.DATABASE_URL,

@@ -57,11 +57,20 @@ export async function registerWorker(
       clearInterval(heartbeat);
       if (!isLeaving) reject(error instanceof Error ? error : new Error('the liveness session ended'));
     };
+    let missed = 0;
+    let isBeating = false;
     const beat = async () => {
+      // Counted in beats, not by the clock: a machine that slept has not waited. A line that takes everything and says
+      // nothing would else hold this worker, alive but idle, until the kernel gives it up after a quarter of an hour.
+      missed = isBeating ? missed + 1 : 0;
+      if (missed * HEARTBEAT_MS >= SILENT_AFTER_SECONDS * 1000) throw new Error('PostgreSQL does not answer any more');
+      if (isBeating) return;
+      isBeating = true;
       const { rowCount } = await client.query(
         'update carga.workers set heartbeat_at = clock_timestamp() where id = $1 and stopped_at is null',
         [id],
       );
+      isBeating = false;
       if (rowCount === 0) throw new Error('another worker declared this one dead');
     };
     client.on('error', fail);
