@@ -39,6 +39,7 @@ export const statusOf = {
   table_not_supported: 422,
   key_not_found_in_table: 422,
   key_not_unique: 422,
+  column_not_found_in_table: 422,
   reserved_name: 422,
   // the file
   source_not_allowed: 403,

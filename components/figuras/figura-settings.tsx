@@ -8,6 +8,7 @@ import { AreaField, SelectField, TextField } from '#components/ui/field.tsx';
 import type { ChangeFiguraDto, FiguraDto } from '#lib/api/schemas.ts';
 
 import { mappingFromText, mappingToText } from './mapping-text.ts';
+import { RequiredColumns } from './required-columns.tsx';
 import { impactOf } from './settings-impact.ts';
 
 const MEBIBYTE = 1024 ** 2;
@@ -66,6 +67,7 @@ export function FiguraSettings(props: {
       // No key in the field: as it is. Names with blanks are changed through the API.
       ...(key.length === 0 || key.join() === figura.key.join() ? {} : { key }),
       ...(mapping === null ? {} : { mapping }),
+      requiredColumns: form.getAll('requiredColumns').map(String),
     };
     if (impactOf(figura, change).length > 0) setPending(change);
     else props.onSubmit(change);
@@ -136,6 +138,7 @@ export function FiguraSettings(props: {
           spellCheck={false}
           rows={3}
         />
+        <RequiredColumns figura={figura} />
         <div className="flex gap-2 sm:col-span-full">
           <Button type="submit" look="primary" isBusy={props.isBusy}>
             {t('submit')}

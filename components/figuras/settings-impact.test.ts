@@ -10,12 +10,14 @@ const figura = {
   maxErrors: null,
   unknownColumns: 'ignore',
   mapping: { Nome: 'nome', Cidade: 'cidade' },
+  requiredColumns: ['nome', 'cidade'],
   limits: { maxFileBytes: 1, maxDeleteRatio: 0.05 },
 } as unknown as FiguraDto;
 
 test('what stays as it is has no impact, nor has the title', () => {
   const same: ChangeFiguraDto = { title: 'Outro', key: ['id'], opColumn: 'op', onError: 'skip', maxErrors: null };
-  expect(impactOf(figura, { ...same, maxDeleteRatio: 0.05, mapping: { Cidade: 'cidade', Nome: 'nome' } })).toEqual([]);
+  const reordered = { mapping: { Cidade: 'cidade', Nome: 'nome' }, requiredColumns: ['cidade', 'nome'] };
+  expect(impactOf(figura, { ...same, maxDeleteRatio: 0.05, ...reordered })).toEqual([]);
 });
 
 test('each change says what it does', () => {
@@ -25,6 +27,7 @@ test('each change says what it does', () => {
     onError: 'abort',
     maxErrors: 0,
     unknownColumns: 'reject',
+    requiredColumns: [],
   };
   expect(impactOf(figura, { ...change, maxDeleteRatio: 1, maxFileBytes: null, mapping: {} }).sort()).toEqual(
     [
@@ -35,6 +38,7 @@ test('each change says what it does', () => {
       'maxFileBytes',
       'onErrorAbort',
       'opColumn',
+      'requiredColumns',
       'unknownReject',
     ].sort(),
   );

@@ -11,7 +11,8 @@ export type Impact =
   | 'maxDeleteRatio'
   | 'opColumn'
   | 'key'
-  | 'mapping';
+  | 'mapping'
+  | 'requiredColumns';
 
 const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
@@ -33,6 +34,9 @@ export function impactOf(figura: FiguraDto, change: ChangeFiguraDto): Impact[] {
   if (change.key && !isSame(change.key, figura.key)) impacts.push('key');
   if (change.mapping && !isSame(Object.entries(change.mapping).sort(), Object.entries(figura.mapping).sort())) {
     impacts.push('mapping');
+  }
+  if (change.requiredColumns && !isSame([...change.requiredColumns].sort(), [...figura.requiredColumns].sort())) {
+    impacts.push('requiredColumns');
   }
   return impacts;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readRows } from '#lib/formats/convert-to-parquet.ts';
-import { type CheckReport, RowChecker } from './check-rows.ts';
+import { type CheckPlan, type CheckReport, RowChecker } from './check-rows.ts';
 import { KeySet } from './key-set.ts';
 
 const column = (name: string, type: string, rules: { key?: boolean; required?: boolean } = {}) => ({
@@ -9,6 +9,7 @@ const column = (name: string, type: string, rules: { key?: boolean; required?: b
 });
 const figura = {
   opColumn: 'op',
+  requiredColumns: [] as string[],
   columns: [
     column('codigo', 'integer', { key: true, required: true }),
     column('nome', 'character varying(5)', { required: true }),
@@ -72,6 +73,29 @@ describe('RowChecker', () => {
       [5, 1],
       [6, 1],
       [8, 1],
+    ]);
+  });
+
+  it('misses what the figura requires, but not in rows that delete', async () => {
+    let checker: RowChecker | undefined;
+    const demanding = { ...figura, columns: figura.columns.map((one) => ({ ...one, required: true })) };
+    const plan: CheckPlan = {
+      figura: { ...demanding, requiredColumns: ['nome', 'saldo'] },
+      targets: same,
+      mode: 'merge',
+    };
+    await readRows({
+      open: () => new Blob(['codigo;nome;saldo;desde;op\n1;"";;2026-01-01;\n2;;;;D\n']).stream(),
+      format: 'csv',
+      onBatch(batch, csv) {
+        checker ??= new RowChecker(plan, csv);
+        checker.take(batch);
+      },
+    });
+    const groups = checker?.report().groups.map(({ code, column, row }) => [code, column, row]);
+    expect(groups).toEqual([
+      ['not_null', 'nome', 1],
+      ['not_null', 'saldo', 1],
     ]);
   });
 

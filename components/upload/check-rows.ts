@@ -1,14 +1,14 @@
+import type { FiguraDto } from '#lib/api/schemas.ts';
 import { type CellCheck, cellCheckOf } from '#lib/figura/check-cell.ts';
 import type { CsvOptions } from '#lib/formats/csv-scanner.ts';
 import { normaliseCell, type TargetCategory } from '#lib/formats/normalise-cell.ts';
 import { type CsvRowBatch, KIND_JSON, KIND_NUMBER, type RowBatch } from '#lib/formats/row-batch.ts';
 import type { RowFaultCode } from '#lib/job/row-faults.ts';
 import { KeySet } from './key-set.ts';
-import type { MatchFigura } from './match-columns.ts';
 
 /** What rows are held against. */
 export interface CheckPlan {
-  figura: MatchFigura;
+  figura: Pick<FiguraDto, 'columns' | 'opColumn' | 'requiredColumns'>;
   /** Column of the file -> column of the figura, for each that goes somewhere. */
   targets: Readonly<Record<string, string>>;
   mode: 'merge' | 'append';
@@ -58,6 +58,9 @@ const MAX_GROUPS = 200;
 const MAX_VALUE_CHARS = 200;
 const OPS = { merge: new Set(['', 'I', 'U', 'D']), append: new Set(['', 'I']) } as const;
 
+/** Types of which a text without characters is a value. */
+const TEXT = /^(?:text|character|citext|name)/;
+
 interface CheckedColumn {
   source: string;
   target: string;
@@ -67,12 +70,14 @@ interface CheckedColumn {
   isJson: boolean;
   check: CellCheck | null;
   emptyFault: 'null_key' | 'not_null' | null;
+  /** A text without characters is as good as none: the figura wants the column filled. */
+  refusesEmptyText: boolean;
 }
 
 /** Names a plan, so that it can be told whether a report is of today's plan. */
 export function planKeyOf({ figura, targets, mode }: CheckPlan): string {
   const columns = figura.columns.map(({ name, type, required, key }) => [name, type, required, key]);
-  return JSON.stringify([mode, figura.opColumn, columns, Object.entries(targets).sort()]);
+  return JSON.stringify([mode, figura.opColumn, figura.requiredColumns, columns, Object.entries(targets).sort()]);
 }
 
 /**
@@ -106,7 +111,9 @@ export class RowChecker {
       const category = categoryOf(type);
       const isInteger = /^(?:smallint|integer|bigint)$/.test(type);
       const isJson = /^jsonb?$/.test(type);
-      return [{ source, target: name, type, category, isInteger, isJson, check: cellCheckOf(type), emptyFault }];
+      const refusesEmptyText = TEXT.test(type) && plan.figura.requiredColumns.includes(name);
+      const kind = { type, category, isInteger, isJson, check: cellCheckOf(type) };
+      return [{ source, target: name, ...kind, emptyFault, refusesEmptyText }];
     });
     const keyNames = columns.filter(({ key }) => key).map(({ name }) => name);
     const keys = keyNames.flatMap((name) => this.#columns.find(({ target }) => target === name) ?? []);
@@ -174,7 +181,7 @@ export class RowChecker {
     const csv = category === 'text' ? null : this.#csv;
     if (check === null && emptyFault === null) return;
     // In CSV a pair of quotes is a value in columns of text only.
-    const emptyIsNull = this.#csv !== null && check !== null && !/^(?:text|character|citext|name)/.test(type);
+    const emptyIsNull = column.refusesEmptyText || (this.#csv !== null && check !== null && !TEXT.test(type));
     for (let index = 0; index < rowCount; index++) {
       const found = cells?.[index] ?? null;
       const cell = emptyIsNull && found === '' ? null : found;
@@ -257,6 +264,7 @@ function opColumnOf(source: string): CheckedColumn {
     isJson: false,
     check: null,
     emptyFault: null,
+    refusesEmptyText: false,
   } as const;
   return { ...common, source, target: source };
 }

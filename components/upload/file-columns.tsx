@@ -82,14 +82,20 @@ export function FileColumns(props: {
 
 function Missing(props: Parameters<typeof FileColumns>[0]) {
   const t = useTranslations('upload.columns');
-  const { missingKeys, missingRequired } = props.match;
-  if (missingKeys.length === 0 && missingRequired.length === 0) return null;
+  const { missingKeys, missingRequired, missingDemanded } = props.match;
+  if ([missingKeys, missingRequired, missingDemanded].every((names) => names.length === 0)) return null;
   return (
     <div role="status" className="grid gap-2 rounded-box border border-bad p-3">
       {missingKeys.length > 0 ? (
         <p className="flex items-start gap-2 text-bad">
           <Icon name="alert" className="mt-1" />
           <span className="wrap-anywhere">{t('missingKeys', { names: missingKeys.join(', ') })}</span>
+        </p>
+      ) : null}
+      {missingDemanded.length > 0 ? (
+        <p className="flex items-start gap-2 text-bad">
+          <Icon name="alert" className="mt-1" />
+          <span className="wrap-anywhere">{t('missingDemanded', { names: missingDemanded.join(', ') })}</span>
         </p>
       ) : null}
       {missingRequired.length > 0 ? (

@@ -27,7 +27,9 @@ export function MappingStep(props: {
 }) {
   const t = useTranslations('upload.columns');
   const { sample, match } = props;
-  const hasQuestion = !match.isSettled || match.missingKeys.length > 0 || match.missingRequired.length > 0;
+  const { missingKeys, missingRequired, missingDemanded } = match;
+  const hasQuestion =
+    !match.isSettled || [missingKeys, missingRequired, missingDemanded].some((names) => names.length > 0);
   const [isOpen] = useState(hasQuestion);
   // A hundred rows are drawn once somebody looks at them: drawing them meanwhile would hold up the page.
   const [isPreviewed, setIsPreviewed] = useState(false);

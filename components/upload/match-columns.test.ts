@@ -14,6 +14,8 @@ const column = (name: string, more: { key?: boolean; required?: boolean } = {}) 
 });
 const figura: MatchFigura = {
   opColumn: 'op',
+  mapping: {},
+  requiredColumns: [],
   columns: [column('codigo', { key: true, required: true }), column('nome', { required: true }), column('descricao')],
 };
 
@@ -39,6 +41,31 @@ test('case and accents do not matter, but are shown as a guess', () => {
 test('names what is missing', () => {
   const result = matchColumns(['descricao'], figura, {});
   expect(result).toMatchObject({ missingKeys: ['codigo'], missingRequired: ['nome'] });
+});
+
+test('what the figura wants in every file is named apart, and once', () => {
+  const demanding = { ...figura, requiredColumns: ['nome', 'descricao', 'codigo'] };
+  const result = matchColumns(['outra'], demanding, {});
+  expect(result).toMatchObject({
+    missingKeys: ['codigo'],
+    missingRequired: [],
+    missingDemanded: ['nome', 'descricao'],
+  });
+  expect(matchColumns(['descricao', 'nome'], demanding, {}).missingDemanded).toEqual([]);
+});
+
+test("the figura's own mapping holds without being sent, until something else is decided", () => {
+  const mapped = { ...figura, mapping: { Nr: 'codigo', antigo: 'nome' } };
+  const usual = matchColumns(['Nr', 'nome'], mapped, {});
+  expect(usual.matches.map(({ target, kind }) => [target, kind])).toEqual([
+    ['codigo', 'configured'],
+    ['nome', 'exact'],
+  ]);
+  expect(usual).toMatchObject({ isSettled: true, mapping: undefined });
+  expect(matchColumns(['Nr', 'nome'], mapped, {}, { Nr: 'descricao' }).mapping).toEqual({ Nr: 'descricao' });
+  expect(matchColumns(['Nr', 'NOME'], mapped, {}).mapping).toEqual({ Nr: 'codigo', NOME: 'nome' });
+  // Nothing is left to say, and that has to be said.
+  expect(matchColumns(['Nr', 'nome'], mapped, { Nr: '' }).mapping).toEqual({});
 });
 
 test('a target has one source: the last choice holds, the other column is left over', () => {

@@ -5,8 +5,8 @@ import { foldName } from '#lib/figura/map-columns.ts';
 /** Column of the file -> column of the figura; an empty text: nowhere. */
 export type ColumnChoices = Readonly<Record<string, string>>;
 
-/** How a column found its place: `similar` by a name without regard to case and accents. */
-export type MatchKind = 'exact' | 'similar' | 'remembered' | 'chosen' | 'none';
+/** How a column found its place: `similar` by a name without regard to case and accents, `configured` by the figura's own mapping. */
+export type MatchKind = 'exact' | 'similar' | 'remembered' | 'configured' | 'chosen' | 'none';
 
 /** Where a column of the file goes; null: nowhere. */
 export interface ColumnMatch {
@@ -22,23 +22,26 @@ export interface MatchResult {
   missingKeys: string[];
   /** Required for new rows, not in the file; keys are not listed again. */
   missingRequired: string[];
-  /** Nothing is left to decide: every column goes to the one of its name, or where it went the last time. */
+  /** What the figura wants in every file and is not in this one; not listed among the others again. */
+  missingDemanded: string[];
+  /** Nothing is left to decide: every column goes to the one of its name, or where the figura or the last time say. */
   isSettled: boolean;
   /** What the request has to say; undefined when names alone say it. */
   mapping: Record<string, string> | undefined;
 }
 
-export type MatchFigura = Pick<FiguraDto, 'columns' | 'opColumn'>;
+export type MatchFigura = Pick<FiguraDto, 'columns' | 'opColumn' | 'mapping' | 'requiredColumns'>;
 
 /** Everything that a column of a file may fill. */
-export function targetsOf({ columns, opColumn }: MatchFigura): string[] {
+export function targetsOf({ columns, opColumn }: Pick<FiguraDto, 'columns' | 'opColumn'>): string[] {
   const names = columns.map(({ name }) => name);
   return names.includes(opColumn) ? names : [...names, opColumn];
 }
 
 /**
- * Matches as the service would (lib/figura/map-columns.ts): what was chosen, what was remembered, the very name, the
- * one name that is the same without regard to case and accents. No two columns of the file get the same target.
+ * Matches as the service would (lib/figura/map-columns.ts): what was chosen, what was remembered, what the figura's own
+ * mapping says, the very name, the one name that is the same without regard to case and accents. No two columns of the
+ * file get the same target.
  */
 export function matchColumns(
   columns: readonly string[],
@@ -62,6 +65,11 @@ export function matchColumns(
   for (const source of sources) {
     if (own(chosen, source) === undefined) take(source, own(remembered, source), 'remembered');
   }
+  for (const source of sources) {
+    if (own(chosen, source) === undefined && own(remembered, source) === undefined) {
+      take(source, own(figura.mapping, source), 'configured');
+    }
+  }
   for (const source of sources) take(source, source, 'exact');
   const folded = new Map<string, string[]>();
   for (const target of targets) {
@@ -77,17 +85,24 @@ export function matchColumns(
   };
   const matches = sources.map((source) => found.get(source) ?? left(source));
   const ignored = matches.filter(({ target }) => target === null).map(({ source }) => source);
+  const demanded = new Set(figura.requiredColumns);
   const missing = figura.columns.filter(({ name }) => !taken.has(name));
   const said = matches.flatMap(({ source, target }) =>
     target !== null && target !== source ? [[source, target] as const] : [],
   );
+  // The figura's own mapping holds for a request that brings none, and only then.
+  const usual = Object.entries(figura.mapping).filter(([source]) => sources.includes(source));
+  const isUsual = said.length === usual.length && said.every(([source, target]) => figura.mapping[source] === target);
   return {
     matches,
     ignored,
     missingKeys: missing.filter(({ key }) => key).map(({ name }) => name),
-    missingRequired: missing.filter(({ key, required }) => required && !key).map(({ name }) => name),
-    isSettled: matches.every(({ kind }) => kind === 'exact' || kind === 'remembered'),
-    mapping: said.length > 0 ? Object.fromEntries(said) : undefined,
+    missingRequired: missing
+      .filter(({ name, key, required }) => required && !key && !demanded.has(name))
+      .map(({ name }) => name),
+    missingDemanded: missing.filter(({ name, key }) => demanded.has(name) && !key).map(({ name }) => name),
+    isSettled: matches.every(({ kind }) => kind === 'exact' || kind === 'remembered' || kind === 'configured'),
+    mapping: isUsual ? undefined : Object.fromEntries(said),
   };
 }
 

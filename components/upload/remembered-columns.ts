@@ -1,4 +1,4 @@
-import type { ColumnChoices, MatchResult } from './match-columns.ts';
+import type { ColumnChoices, ColumnMatch, MatchResult } from './match-columns.ts';
 
 const place = (figura: string) => `carga.columns.${figura}`;
 
@@ -19,9 +19,10 @@ export function rememberedColumns(figura: string): ColumnChoices {
   }
 }
 
-/** Keeps where columns went that names alone would not have sent there. */
+/** Keeps where columns went that neither names nor the figura's own mapping would have sent there. */
 export function rememberColumns(figura: string, { matches }: MatchResult): void {
-  const news = matches.filter(({ kind }) => kind !== 'exact').map(({ source, target }) => [source, target ?? '']);
+  const isNews = ({ kind }: ColumnMatch) => kind !== 'exact' && kind !== 'configured';
+  const news = matches.filter(isNews).map(({ source, target }) => [source, target ?? '']);
   if (news.length === 0) return;
   try {
     const all = { ...rememberedColumns(figura), ...Object.fromEntries(news) };

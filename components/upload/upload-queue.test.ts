@@ -147,7 +147,7 @@ test('a file that cannot be read fails before anything is sent, and is read agai
 
 test('rows are looked at again when columns go elsewhere, and only then', async () => {
   let mode: 'merge' | 'append' = 'merge';
-  const figura = { columns: [], opColumn: 'op' };
+  const figura = { columns: [], opColumn: 'op', mapping: {}, requiredColumns: [] };
   const looks: string[] = [];
   const { queue } = openQueue({
     checkFor: ({ choices }) => ({ figura, mode, choices, remembered: {}, columns: null }),

@@ -25,9 +25,9 @@ export function useUploadQueue(
         checkFor({ choices }: UploadItem) {
           const { figura, mode } = against.current;
           if (!figura) return null;
-          const { columns, opColumn } = figura;
+          const { columns, opColumn, mapping, requiredColumns } = figura;
           const remembered = rememberedColumns(figura.name);
-          return { figura: { columns, opColumn }, mode, choices, remembered, columns: null };
+          return { figura: { columns, opColumn, mapping, requiredColumns }, mode, choices, remembered, columns: null };
         },
         hold: holdKept,
         keep: keepInterrupted,

@@ -60,10 +60,11 @@ export function documentFigura(figura: Figura, { locale, publicUrl, maxFileBytes
   ];
 }
 
-function columnTable({ table, keyColumns }: Figura, say: Say): DocumentBlock {
+function columnTable({ table, keyColumns, requiredColumns }: Figura, say: Say): DocumentBlock {
   const keys = new Set(keyColumns);
   const demand = (column: FiguraColumn) => {
     if (keys.has(column.name)) return say('isKey');
+    if (requiredColumns.includes(column.name)) return say('isDemanded');
     if (column.isIdentityAlways) return say('isMade');
     return say(isRequired(column) ? 'isRequired' : 'isOptional');
   };
@@ -90,13 +91,15 @@ function columnTable({ table, keyColumns }: Figura, say: Say): DocumentBlock {
 
 function rulesOf(figura: Figura, say: Say, locale: Locale, serviceLimit: number): string[] {
   const { keyColumns, opColumn, unknownColumns, onError, maxErrors, maxDeleteRatio, mapping, table } = figura;
-  const required = table.columns.filter((column) => isRequired(column) && !keyColumns.includes(column.name));
+  const said = [...keyColumns, ...figura.requiredColumns];
+  const required = table.columns.filter((column) => isRequired(column) && !said.includes(column.name));
   const limit = Math.min(serviceLimit, figura.maxFileBytes ?? Number.POSITIVE_INFINITY);
   const isOpTaken = table.columns.some(({ name }) => name === opColumn);
   const aliases = Object.entries(mapping).map(([source, target]) => `${source} → ${target}`);
   return [
     keyColumns.length > 0 ? say('rule.key', { key: quoted(keyColumns) }) : say('rule.noKey'),
     ...(required.length > 0 ? [say('rule.required', { columns: quoted(required.map(({ name }) => name)) })] : []),
+    ...(figura.requiredColumns.length > 0 ? [say('rule.demanded', { columns: quoted(figura.requiredColumns) })] : []),
     isOpTaken ? say('rule.noOp', { column: opColumn }) : say('rule.op', { column: opColumn }),
     say(`rule.unknown.${unknownColumns}`),
     ...(aliases.length > 0 ? [say('rule.mapping', { columns: quoted(aliases) })] : []),

@@ -25,6 +25,7 @@ function toFiguraDto(figura: Figura, lastJob: LastJob | undefined, services: Ser
     onError: figura.onError,
     maxErrors: figura.maxErrors,
     unknownColumns: figura.unknownColumns,
+    requiredColumns: figura.requiredColumns,
     mapping: figura.mapping,
     limits: {
       maxFileBytes: Math.min(env.MAX_FILE_BYTES, figura.maxFileBytes ?? Number.POSITIVE_INFINITY),
@@ -35,7 +36,7 @@ function toFiguraDto(figura: Figura, lastJob: LastJob | undefined, services: Ser
       .map((column) => ({
         name: column.name,
         type: column.type,
-        required: isRequired(column),
+        required: isRequired(column) || figura.requiredColumns.includes(column.name),
         key: keys.has(column.name),
         default: column.default,
         description: column.description,
@@ -102,6 +103,13 @@ function checkKey(table: TableDescription, key: readonly string[]): void {
   }
 }
 
+function checkRequired(table: TableDescription, required: readonly string[]): void {
+  const names = new Set(table.columns.filter(({ isGenerated }) => !isGenerated).map(({ name }) => name));
+  const missing = required.find((name) => !names.has(name));
+  if (missing === undefined) return;
+  throw new AppError('column_not_found_in_table', `no column ${missing}`, { details: { column: missing } });
+}
+
 /** A mapping that no file could follow is refused where it is written, not at the first load. */
 function checkMapping(table: TableDescription, opColumn: string, mapping: Readonly<Record<string, string>>): void {
   const targets = new Set([...table.columns.map(({ name }) => name), opColumn]);
@@ -133,6 +141,7 @@ export async function createFigura(services: Services, caller: Caller, request: 
   const keyColumns = request.key ?? table.primaryKey;
   checkKey(table, keyColumns);
   checkMapping(table, request.opColumn ?? DEFAULT_OP_COLUMN, request.mapping ?? {});
+  checkRequired(table, request.requiredColumns ?? []);
   const created = prisma.$transaction(async (tx) => {
     const existing = await tx.figura.findUnique({ where: { name: request.name } });
     if (existing) throw figuraExists(request.name);
@@ -149,6 +158,7 @@ export async function createFigura(services: Services, caller: Caller, request: 
         maxFileBytes: request.maxFileBytes,
         maxDeleteRatio: request.maxDeleteRatio,
         unknownColumns: request.unknownColumns,
+        requiredColumns: request.requiredColumns,
         mapping: request.mapping,
       },
     });
@@ -186,6 +196,7 @@ export async function changeFigura(
   checkKey(table, keyColumns);
   const mapping = change.mapping ?? (before.mapping as Record<string, string>);
   checkMapping(table, change.opColumn ?? before.opColumn, mapping);
+  checkRequired(table, change.requiredColumns ?? before.requiredColumns);
   await prisma.$transaction(async (tx) => {
     await tx.figura.update({
       where: { name },

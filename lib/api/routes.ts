@@ -19,6 +19,7 @@ const TABLE_PROBLEMS: ErrorCode[] = ['table_not_found', 'table_not_supported'];
 const KEY_PROBLEMS: ErrorCode[] = [
   ...TABLE_PROBLEMS,
   ...(['key_not_found_in_table', 'key_not_unique', 'unknown_mapping', 'duplicate_mapping'] as const),
+  'column_not_found_in_table',
 ];
 /** What reading a whole file can find wrong with it. */
 const RESTORE_PROBLEMS: ErrorCode[] = [

@@ -217,7 +217,7 @@ export type ChangeDto = z.infer<typeof changeSchema>;
 export const figuraColumnSchema = z.object({
   name: z.string(),
   type: z.string(),
-  /** Must be in every file that inserts rows: no default, not null. */
+  /** Must be in every file that inserts rows: the table has no default and takes no null, or the figura requires it. */
   required: z.boolean(),
   key: z.boolean(),
   default: z.string().nullable(),
@@ -237,6 +237,8 @@ export const figuraSchema = z
     onError: z.enum(['skip', 'abort']),
     maxErrors: count.nullable(),
     unknownColumns: z.enum(['ignore', 'reject']),
+    /** Every file must bring them and every row but a deletion fill them, beside what the table itself requires. */
+    requiredColumns: z.array(z.string()),
     /** Column of a file -> column of the table, for files whose job brings no mapping. */
     mapping: z.record(z.string(), z.string()),
     limits: z.object({ maxFileBytes: count, maxDeleteRatio: z.number() }),
@@ -266,6 +268,7 @@ const figuraSettings = {
   maxFileBytes: z.int().positive().nullable().optional(),
   maxDeleteRatio: z.number().min(0).max(1).optional(),
   unknownColumns: z.enum(['ignore', 'reject']).optional(),
+  requiredColumns: z.array(text(63)).max(1600).optional(),
   mapping: jobOptionsSchema.shape.mapping,
 };
 export const createFiguraSchema = z

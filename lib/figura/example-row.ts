@@ -57,6 +57,9 @@ function exampleValue(column: FiguraColumn): unknown {
 
 /** A row of a figura's files with every column that a file may bring, in the table's order. */
 export function exampleRow(figura: Figura): Record<string, unknown> {
-  const columns = figura.table.columns.filter((column) => !column.isGenerated && !column.isIdentityAlways);
+  const columns = figura.table.columns.filter(
+    ({ name, isGenerated, isIdentityAlways }) =>
+      !isGenerated && (!isIdentityAlways || figura.requiredColumns.includes(name)),
+  );
   return Object.fromEntries(columns.map((column) => [column.name, exampleValue(column)]));
 }

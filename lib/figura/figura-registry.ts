@@ -6,7 +6,8 @@ import { readTable } from './read-table.ts';
 const SELECT_FIGURA = `
   select name, title, schema_name as "schemaName", table_name as "tableName", key_columns as "keyColumns",
          op_column as "opColumn", on_error as "onError", max_errors as "maxErrors", max_file_bytes as "maxFileBytes",
-         unknown_columns as "unknownColumns", max_delete_ratio as "maxDeleteRatio", mapping,
+         unknown_columns as "unknownColumns", required_columns as "requiredColumns",
+         max_delete_ratio as "maxDeleteRatio", mapping,
          created_at as "createdAt", updated_at as "updatedAt"
     from carga.figuras`;
 

@@ -106,6 +106,8 @@ export interface Figura {
   /** null: the service's limit. */
   maxFileBytes: number | null;
   unknownColumns: 'ignore' | 'reject';
+  /** Every file has to bring and fill them, whatever the table asks. */
+  requiredColumns: string[];
   maxDeleteRatio: number;
   /** Column of the file -> column of the table. */
   mapping: Record<string, string>;

@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { Figura, FiguraColumn } from './figura.ts';
 import { mapColumns } from './map-columns.ts';
 
-const figura = (...names: string[]): Pick<Figura, 'table' | 'keyColumns' | 'opColumn' | 'unknownColumns'> => ({
+const figura = (...names: string[]): Parameters<typeof mapColumns>[1] => ({
   table: { columns: names.map((name) => ({ name, isGenerated: false }) as FiguraColumn) } as Figura['table'],
   keyColumns: [],
   opColumn: 'op',
   unknownColumns: 'ignore',
+  requiredColumns: [],
 });
 
 function outcome(file: string[], table: string[], mapping: Record<string, string> = {}) {
@@ -58,6 +59,13 @@ describe('names', () => {
     expect(mapped(['Cód.', 'nome'], own.mapping)).toEqual(['nome → nome', 'Cód. → id']);
     expect(() => mapped(['Cód.', 'nome'], { antigo: 'id' })).toThrow('the file has no column antigo');
     expect(() => mapped(['id', 'nome'], { outro: 'nome' })).toThrow('the file has no column outro');
+  });
+
+  test('what the figura wants in every file has to be there, under whatever name', () => {
+    const own = { ...figura('id', 'nome', 'uf'), requiredColumns: ['nome', 'uf'] };
+    expect(mapColumns(['id', 'Nome', 'estado'], own, { estado: 'uf' }).mapped).toHaveLength(3);
+    expect(() => mapColumns(['id', 'uf'], own, {})).toThrow('the file has no column nome');
+    expect(() => mapColumns(['id'], own, {}, false)).toThrow('the file has no column nome, uf');
   });
 
   test('names of JavaScript are names', () => {

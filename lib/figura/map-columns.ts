@@ -35,11 +35,13 @@ export function columnNamesOf(
  * same without regard to case and accents. Two columns of the file never fill one of the table, and a column of the
  * file that could mean two of the table fills none: both are refused with the names. A column that only the figura's
  * own mapping names need not be in the file: that mapping is for every file, a job's is for one.
- * @throws AppError `unknown_mapping`, `duplicate_mapping`, `unknown_columns`, `missing_key_column`, `no_columns`.
+ * @throws AppError `unknown_mapping`, `duplicate_mapping`, `unknown_columns`, `missing_key_column`,
+ * `missing_column`, `column_not_found_in_table`, `no_columns`.
  */
 export function mapColumns(
   fileColumns: readonly string[],
-  figura: Pick<Figura, 'table' | 'keyColumns' | 'opColumn' | 'unknownColumns'> & Partial<Pick<Figura, 'mapping'>>,
+  figura: Pick<Figura, 'table' | 'keyColumns' | 'opColumn' | 'unknownColumns' | 'requiredColumns'> &
+    Partial<Pick<Figura, 'mapping'>>,
   mapping: Readonly<Record<string, string>>,
   keyRequired = true,
 ): ColumnMapping {
@@ -106,6 +108,16 @@ export function mapColumns(
   if (keyRequired && missingKeys.length > 0) {
     throw new AppError('missing_key_column', `the file has no key column ${missingKeys.join(', ')}`, {
       details: { columns: missingKeys.join(', '), found: fileColumns.slice(0, 20).join(', ') },
+    });
+  }
+  const gone = figura.requiredColumns.find((name) => !columns.has(name));
+  if (gone !== undefined) {
+    throw new AppError('column_not_found_in_table', `the table has no column ${gone}`, { details: { column: gone } });
+  }
+  const missing = figura.requiredColumns.filter((name) => !taken.has(name));
+  if (missing.length > 0) {
+    throw new AppError('missing_column', `the file has no column ${missing.join(', ')}`, {
+      details: { columns: missing.join(', '), found: fileColumns.slice(0, 20).join(', ') },
     });
   }
   const mapped = [...taken]

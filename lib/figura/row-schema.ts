@@ -32,12 +32,15 @@ function valueSchema(column: FiguraColumn): Record<string, unknown> {
 /** JSON Schema 2020-12 of one row of a figura's files. */
 export function rowSchemaOf(figura: Figura): Record<string, unknown> {
   const keys = new Set(figura.keyColumns);
+  const required = new Set(figura.requiredColumns);
   const columns = figura.table.columns.filter((column) => !column.isGenerated);
   const properties = columns.map((column) => {
     const schema = valueSchema(column);
-    const isNullable = !column.isNotNull && !keys.has(column.name) && 'type' in schema;
+    const isFilled = column.isNotNull || keys.has(column.name) || required.has(column.name);
+    const isNullable = !isFilled && 'type' in schema;
     const described = {
       ...schema,
+      ...(required.has(column.name) && column.category === 'text' ? { minLength: 1 } : {}),
       ...(isNullable ? { type: [schema.type, 'null'].flat() } : {}),
       ...(column.description ? { description: column.description } : {}),
       $comment: column.type,
@@ -54,7 +57,9 @@ export function rowSchemaOf(figura: Figura): Record<string, unknown> {
         ? {}
         : { [figura.opColumn]: { enum: ['I', 'U', 'D', '', null] } }),
     },
-    required: columns.filter((column) => keys.has(column.name) || isRequired(column)).map(({ name }) => name),
+    required: columns
+      .filter((column) => keys.has(column.name) || required.has(column.name) || isRequired(column))
+      .map(({ name }) => name),
     additionalProperties: figura.unknownColumns === 'ignore',
   };
 }

@@ -2,7 +2,7 @@ import { ident, literal, qualified } from '../db/identifiers.ts';
 import type { DbClient } from '../db/pool.ts';
 import { isInputFault } from '../db/sqlstate.ts';
 import type { TableConstraint } from '../figura/figura.ts';
-import { keyColumns, type LoadPlan, type StageColumn } from './load-plan.ts';
+import { keyColumns, type LoadPlan, refusesEmptyText, type StageColumn } from './load-plan.ts';
 import { keepKeysOfStagedRows } from './snapshot.ts';
 
 const isUpsert = (plan: LoadPlan) => (plan.opSource === null ? 'true' : `s.op is distinct from 'D'`);
@@ -22,10 +22,11 @@ function rowTests(plan: LoadPlan): RowTest[] {
     const known = plan.mode === 'append' ? `'', 'I'` : `'', 'I', 'U', 'D'`;
     tests.push({ when: `s.op not in (${known})`, source: plan.opSource, code: 'unknown_op', value: 's.op' });
   }
-  for (const { stage, source, target, isKey } of plan.columns) {
-    const isNull = `s.${stage} is null`;
+  for (const column of plan.columns) {
+    const { stage, source, target, isKey, isRequired } = column;
+    const isNull = refusesEmptyText(column) ? `(s.${stage} is null or s.${stage}::text = '')` : `s.${stage} is null`;
     if (isKey) tests.push({ when: isNull, source, code: 'null_key', value: 'null' });
-    else if (target.isNotNull) {
+    else if (target.isNotNull || isRequired) {
       tests.push({ when: `${isNull} and ${isUpsert(plan)}`, source, code: 'not_null', value: 'null' });
     }
   }

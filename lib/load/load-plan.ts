@@ -18,6 +18,8 @@ export interface StageColumn {
    */
   type: string;
   isKey: boolean;
+  /** The figura wants it filled, whatever the table asks. */
+  isRequired: boolean;
 }
 
 /** Everything the statements of one load are built from. */
@@ -93,6 +95,7 @@ export function planLoad(input: {
     target: column,
     type: mapping.opSource !== null && column.requiredDomain ? column.requiredDomain.baseType : column.type,
     isKey: keys.has(column.name),
+    isRequired: figura.requiredColumns.includes(column.name),
   }));
   const brought = new Set(columns.map((column) => column.target.name));
   return {
@@ -136,6 +139,11 @@ function isForeseeable(
     columns.some((name) => brought.has(name)) &&
     columns.every(isKnown)
   );
+}
+
+/** Whether a text without characters is as good as none there: who wants a column filled does not mean `""`. */
+export function refusesEmptyText({ isRequired, target }: StageColumn): boolean {
+  return isRequired && target.category === 'text';
 }
 
 /** Key columns of the plan, in the table's order. */

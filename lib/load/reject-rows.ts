@@ -2,7 +2,7 @@ import type { Queryable } from '../db/pool.ts';
 import { isInputFault, rowFaultCode } from '../db/sqlstate.ts';
 import type { PickedRow } from '../formats/reader/reader.ts';
 import type { RowFault, RowFaultCode } from '../job/row-faults.ts';
-import type { LoadPlan } from './load-plan.ts';
+import { type LoadPlan, refusesEmptyText } from './load-plan.ts';
 
 // Types with lower numbers came with the server.
 const FIRST_FOREIGN_OID = 16384;
@@ -160,9 +160,11 @@ async function judgeBatch(db: Queryable, plan: LoadPlan, rows: readonly JudgedRo
     for (const [index, column] of plan.columns.entries()) {
       // A cell the reader found fault with is null too, but it was not empty.
       const isFaulty = picked.faults.some((fault) => fault.column === column.source);
-      if (picked.cells[index] !== null || isFaulty) continue;
+      const cell = picked.cells[index];
+      const isEmpty = cell === null || (cell === '' && refusesEmptyText(column));
+      if (!isEmpty || isFaulty) continue;
       if (column.isKey) add(picked.row, { column: column.source, code: 'null_key', message: null, value: null });
-      else if (column.target.isNotNull && op !== 'D') {
+      else if ((column.target.isNotNull || column.isRequired) && op !== 'D') {
         add(picked.row, { column: column.source, code: 'not_null', message: null, value: null });
       }
     }

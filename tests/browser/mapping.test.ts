@@ -107,6 +107,33 @@ test('a file without a required column is blocked until somebody says that it on
   expect(stored.rows).toEqual([{ nome: 'Ana', saldo: '9.99' }]);
 });
 
+test("the figura's own mapping and required columns hold in the page as they do in the service", async () => {
+  await page.goto(`${stack.url}/figuras/clientes`);
+  await page.getByRole('button', { name: 'Alterar regras e limites' }).click();
+  const columns = page.getByRole('group', { name: 'Colunas obrigatórias' });
+  expect(await columns.getByLabel('cpf').isDisabled()).toBe(true);
+  await columns.getByLabel('saldo').check();
+  await page.getByLabel('Colunas com outro nome no arquivo').fill('Nr do documento = cpf');
+  await page.getByRole('button', { name: 'Salvar' }).click();
+  await page.getByText('Muda o que todo arquivo precisa trazer preenchido.').waitFor();
+  await page.getByRole('button', { name: 'Mudar', exact: true }).click();
+  await page.getByText('Regras salvas.').waitFor();
+
+  await choose(['sem saldo.csv', 'Nr do documento;nome\n00000000008;Bia\n']);
+  await page.getByText(/esta figura exige em todo arquivo \(saldo\)/).waitFor();
+  expect(await target('Nr do documento').inputValue()).toBe('cpf');
+  expect(await start().isDisabled()).toBe(true);
+  await choose(['com saldo.csv', 'Nr do documento;nome;saldo\n00000000008;Bia;1,00\n00000000009;Caio;\n']);
+  await page.getByText('3 colunas reconhecidas pelo nome — rever').waitFor();
+  await page.getByText('vazia, e precisa de um valor').waitFor();
+  await start().click();
+  await page.waitForURL(/\/cargas\/clientes\//);
+  await page.getByText('Concluída com recusas', { exact: true }).waitFor();
+  const { json } = await client.call('GET', '/api/clientes/_bulk?limit=1');
+  expect(json.items[0]).toMatchObject({ rows: { inserted: 1, rejected: 1 } });
+  await client.call('PATCH', '/api/figuras/clientes', { mapping: {}, requiredColumns: [] });
+});
+
 test('one file that cannot be read stops none of the others', async () => {
   await choose(
     ['ruim.json', '[{"cpf": "1", "nome": }]'],

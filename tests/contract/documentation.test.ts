@@ -44,6 +44,7 @@ beforeAll(async () => {
     table: 'doc.pedidos',
     mapping: { Nr: 'número' },
     maxErrors: 1000,
+    requiredColumns: ['entrega', 'marcas'],
   });
   expect(status).toBe(201);
 });
@@ -84,6 +85,22 @@ test('writes names and descriptions as text', async () => {
   expect(text).toContain('| `` d\'água "x" `y` `` |');
   const table = text.split('\n').filter((line) => line.startsWith('| '));
   expect(new Set(table.map((line) => line.replaceAll('\\|', '').split('|').length))).toEqual(new Set([9]));
+});
+
+test('names what the figura requires wherever columns are told', async () => {
+  const { text } = await read('en');
+  expect(text).toContain('every row that does not delete has to fill: entrega, marcas.');
+  const figura = await client.call('GET', '/api/figuras/pedidos');
+  expect(figura.json.requiredColumns).toEqual(['entrega', 'marcas']);
+  const required = figura.json.columns.filter((column: { required: boolean }) => column.required);
+  expect(required.map(({ name }: { name: string }) => name)).toContain('entrega');
+  const schema = await client.call('GET', '/api/pedidos/_bulk/schema');
+  expect(schema.json.required).toEqual(expect.arrayContaining(['número', 'entrega', 'marcas']));
+  expect(schema.json.properties.entrega.type).toBe('string');
+  for (const column of ['dobro', 'sumiu']) {
+    const { status, json } = await client.call('PATCH', '/api/figuras/pedidos', { requiredColumns: [column] });
+    expect([status, json.code, json.detail.includes(column)]).toEqual([422, 'column_not_found_in_table', true]);
+  }
 });
 
 describe('the programs run as written', () => {

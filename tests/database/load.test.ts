@@ -241,6 +241,38 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     expect(incomplete.stage).toMatchObject([{ row: 2, faults: [{ code: 'required_column_missing' }] }]);
   });
 
+  test('what the figura requires has to be in the file and filled, beside what the table requires', async () => {
+    await query(`create table cadastro_teste.exigente (id int primary key, nome text, uf char(2), saldo int default 0);
+                 insert into cadastro_teste.exigente values (6, 'x', 'PR', 1), (7, 'x', 'PR', 1)`);
+    await harness.register('exigente', 'cadastro_teste.exigente', { required: ['nome', 'uf', 'saldo'] });
+    const rows = [
+      { id: 1, nome: 'Ana', uf: 'PR', saldo: 0 },
+      { id: 2, nome: '', uf: 'PR', saldo: 1 },
+      { id: 3, nome: null, uf: '  ', saldo: 1 },
+      { id: 4, nome: 'Bia', uf: 'PR' },
+      { id: 5, nome: '', uf: 'PR', saldo: 'x' },
+      { id: 6, nome: '', uf: 'SC', saldo: 1 },
+      { id: 7, op: 'D' },
+    ];
+    const { rows: counts, stage } = await harness.load('exigente', ndjson(rows));
+    expect(counts).toMatchObject({ read: 7, inserted: 1, deleted: 1, rejected: 5 });
+    const faults = stage.map(({ row, faults }) => [
+      row,
+      ...faults.map(({ column, code }) => `${column} ${code}`).sort(),
+    ]);
+    expect(faults).toEqual([
+      [2, 'nome not_null'],
+      [3, 'nome not_null', 'uf not_null'],
+      [4, 'saldo not_null'],
+      [5, 'nome not_null', 'saldo invalid_value'],
+      [6, 'nome not_null'],
+    ]);
+    const lacking = await harness.load('exigente', ndjson([{ id: 7, nome: 'Ana', uf: 'PR' }]));
+    expect(lacking).toMatchObject({ status: 'error', error: 'missing_column' });
+    await query('alter table cadastro_teste.exigente drop column saldo');
+    expect((await harness.load('exigente', ndjson(rows))).error).toBe('column_not_found_in_table');
+  });
+
   test('hostile names of tables and columns are names and nothing else', async () => {
     const hostile = '"; drop schema carga cascade; --';
     const quoted = `"${hostile.replaceAll('"', '""')}"`;

@@ -34,7 +34,11 @@ export interface LoadHarness {
   pool: DbPool;
   databaseUrl: string;
   /** Registers a figura over a table. */
-  register(name: string, table: string, settings?: { key?: string[]; opColumn?: string }): Promise<void>;
+  register(
+    name: string,
+    table: string,
+    settings?: { key?: string[]; opColumn?: string; required?: string[] },
+  ): Promise<void>;
   /** Puts a file into the bucket and runs one job over it. */
   load(
     figura: string,
@@ -151,9 +155,9 @@ export async function createLoadHarness(version?: number): Promise<LoadHarness> 
     async register(name, table, settings = {}) {
       const [schemaName, tableName] = table.split('.');
       await pool.query(
-        `insert into carga.figuras (name, title, schema_name, table_name, key_columns, op_column)
-         values ($1, $1, $2, $3, $4, $5)`,
-        [name, schemaName, tableName, settings.key ?? ['id'], settings.opColumn ?? 'op'],
+        `insert into carga.figuras (name, title, schema_name, table_name, key_columns, op_column, required_columns)
+         values ($1, $1, $2, $3, $4, $5, $6)`,
+        [name, schemaName, tableName, settings.key ?? ['id'], settings.opColumn ?? 'op', settings.required ?? []],
       );
     },
     outcome,

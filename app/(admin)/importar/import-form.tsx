@@ -220,6 +220,7 @@ function blocks(
 ): boolean {
   if (!match) return false;
   if (figura?.unknownColumns === 'reject' && match.ignored.length > 0) return true;
+  if (match.missingDemanded.length > 0) return true;
   if (choices.mode !== 'append' && match.missingKeys.length > 0) return true;
   return match.missingRequired.length > 0 && !item.isPartialFine;
 }

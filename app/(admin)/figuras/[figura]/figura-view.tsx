@@ -48,7 +48,8 @@ export function FiguraView({ name, canImport, isAdmin }: { name: string; canImpo
       </>
     );
   }
-  const { title, table, key, columns, limits, lastJob, opColumn, onError, unknownColumns, mapping } = figura.data;
+  const { title, table, key, columns, limits, lastJob, opColumn, onError, unknownColumns } = figura.data;
+  const { mapping, requiredColumns } = figura.data;
   const aliases = Object.entries(mapping).map(([source, target]) => `${source} → ${target}`);
   const facts: [string, string][] = [
     [t('facts.table'), table],
@@ -57,6 +58,9 @@ export function FiguraView({ name, canImport, isAdmin }: { name: string; canImpo
     [t('facts.limit'), format.bytes(limits.maxFileBytes)],
     [t('facts.onError'), t(`facts.onErrors.${onError}`)],
     [t('settings.unknownColumns'), t(`settings.${unknownColumns}`)],
+    ...(requiredColumns.length > 0
+      ? [[t('settings.requiredColumns'), requiredColumns.join(', ')] satisfies [string, string]]
+      : []),
     ...(aliases.length > 0 ? [[t('settings.mapping'), aliases.join(', ')] satisfies [string, string]] : []),
   ];
   const templates = (formats: readonly TemplateFormat[], hasExample: boolean) =>
