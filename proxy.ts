@@ -1,4 +1,5 @@
 import { type NextRequest, NextResponse } from 'next/server';
+import { PAGE_QUERY_HEADER } from '#lib/access/page-query.ts';
 
 /**
  * Gives every page its Content Security Policy. It decides nothing about who may see what: each page and each handler
@@ -9,6 +10,10 @@ export function proxy(request: NextRequest): NextResponse {
   const headers = new Headers(request.headers);
   // Next reads the nonce from the request's own policy and gives it to the scripts it writes.
   headers.set('content-security-policy', policy);
+  const query = new URLSearchParams(request.nextUrl.search);
+  // Next's own, on the way from page to page.
+  query.delete('_rsc');
+  headers.set(PAGE_QUERY_HEADER, query.size > 0 ? `?${query}` : '');
   const response = NextResponse.next({ request: { headers } });
   response.headers.set('content-security-policy', policy);
   return response;

@@ -64,12 +64,31 @@ const web = z.object({
   OIDC_ALLOWED_DOMAINS: commaList,
   /** Whether the provider's e-mail addresses count as verified though it does not say so. */
   OIDC_TRUST_EMAIL: flag.default(false),
+  /** The provider's claim that says who has which role, by the names of OIDC_ROLES; nobody's role comes from there unless set. */
+  OIDC_ROLE_CLAIM: z.string().min(1).optional(),
+  /** `name=role`: what the claim's values mean. */
+  OIDC_ROLES: commaList.transform((entries, context) =>
+    entries.map((entry) => {
+      const [, name = '', role = ''] = /^(.+)=(admin|operator|viewer)$/.exec(entry) ?? [];
+      if (name === '') context.addIssue({ code: 'custom', message: `${entry} is not of the form name=role` });
+      return { name: name.trim(), role: role as 'admin' | 'operator' | 'viewer' };
+    }),
+  ),
+  /** The provider's claim that names the figuras a person is given; given here unless set. */
+  OIDC_FIGURAS_CLAIM: z.string().min(1).optional(),
+  /** Whether signing out here ends the session at the provider as well, where it knows how. */
+  OIDC_LOGOUT: flag.default(true),
 });
 
-const webWithProvider = web.refine(
-  (env) => !env.OIDC_ISSUER || (env.OIDC_CLIENT_ID !== undefined && env.OIDC_CLIENT_SECRET !== undefined),
-  { path: ['OIDC_ISSUER'], message: 'needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET' },
-);
+const webWithProvider = web
+  .refine((env) => !env.OIDC_ISSUER || (env.OIDC_CLIENT_ID !== undefined && env.OIDC_CLIENT_SECRET !== undefined), {
+    path: ['OIDC_ISSUER'],
+    message: 'needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET',
+  })
+  .refine((env) => (env.OIDC_ROLE_CLAIM !== undefined) === env.OIDC_ROLES.length > 0, {
+    path: ['OIDC_ROLE_CLAIM'],
+    message: 'needs OIDC_ROLES, and the other way round',
+  });
 
 const worker = z.object({
   ...base,

@@ -2,22 +2,17 @@ import 'server-only';
 import { randomUUID } from 'node:crypto';
 import type { AuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
-import type { Provider } from 'next-auth/providers/index';
-import type { WebEnv } from '../env.ts';
 import { AppError } from '../errors.ts';
 import { getServices } from '../services.ts';
 import { recordAudit } from './audit.ts';
 import type { Role } from './caller.ts';
 import { clientAddress } from './client-address.ts';
 import { admitIdentity, readIdentity } from './identity.ts';
+import { identityProvider, OIDC, signOutHint } from './identity-provider.ts';
 import { verifyPassword } from './password.ts';
 import { type CountedTry, countTry } from './rate-limit.ts';
 
 const SESSION_SECONDS = 12 * 60 * 60;
-/** Name of the identity provider in addresses: `/api/auth/callback/oidc` is what it must allow. */
-const OIDC = 'oidc';
-// next-auth gives it 3.5 s; discovery, keys and token are three calls to somebody else's server.
-const OIDC_TIMEOUT_MS = 10_000;
 
 declare module 'next-auth' {
   interface Session {
@@ -35,6 +30,8 @@ declare module 'next-auth/jwt' {
   interface JWT {
     sessionId?: string;
     sessionVersion?: number;
+    /** Where the identity provider let the person in: what to end the session there with, if anything was kept. */
+    signOutHint?: string;
   }
 }
 
@@ -47,41 +44,14 @@ function refuseInUrl(error: unknown): Promise<CountedTry> {
   throw new Error(`${TOO_MANY_TRIES}${error.details.seconds}`);
 }
 
-/** The identity provider of the settings: code flow with PKCE, state and nonce, checked ID token. */
-function identityProvider(env: WebEnv): Provider[] {
-  if (!env.OIDC_ISSUER) return [];
-  return [
-    {
-      id: OIDC,
-      name: env.OIDC_NAME,
-      type: 'oauth',
-      wellKnown: `${env.OIDC_ISSUER.replace(/\/+$/, '')}/.well-known/openid-configuration`,
-      clientId: env.OIDC_CLIENT_ID,
-      clientSecret: env.OIDC_CLIENT_SECRET,
-      authorization: { params: { scope: env.OIDC_SCOPE } },
-      idToken: true,
-      checks: ['pkce', 'state', 'nonce'],
-      httpOptions: { timeout: OIDC_TIMEOUT_MS },
-      userinfo: {
-        // Some providers put the e-mail address into the ID token, others tell it here only.
-        async request({ client, tokens }) {
-          const claims = { ...(tokens as { claims?: () => { sub: string } }).claims?.() } as { sub: string };
-          const told = 'email' in claims ? {} : await client.userinfo(tokens as never);
-          return { ...told, ...claims };
-        },
-      },
-      // Who that is here is decided by the signIn callback.
-      profile: ({ sub, name, email }) => ({ id: sub, name, email, role: 'viewer', sessionVersion: 0 }),
-    },
-  ];
-}
-
 /**
  * next-auth's settings. The token holds who and which session version; rights are read from the database each time.
- * `request` is the one being answered, when somebody may be logging in.
+ * `request` is the one being answered, when somebody may be logging in or out; `onProviderLeft` is told when a session
+ * ended that the identity provider had opened, and the hint that was kept of it.
  */
-export function authOptions(request?: Request): AuthOptions {
+export function authOptions(request?: Request, onProviderLeft?: (hint: string) => void): AuthOptions {
   const { env } = getServices();
+  const provider = identityProvider(env);
   return {
     secret: env.AUTH_SECRET,
     session: { strategy: 'jwt', maxAge: SESSION_SECONDS },
@@ -119,11 +89,12 @@ export function authOptions(request?: Request): AuthOptions {
           };
         },
       }),
-      ...identityProvider(env),
+      ...(provider === null ? [] : [provider]),
     ],
     events: {
       async signOut({ token }) {
         const { prisma } = getServices();
+        if (token.signOutHint !== undefined) onProviderLeft?.(token.signOutHint);
         // The cookie is taken out of the browser; a copy of it must be worth nothing either.
         const id = token.sessionId;
         if (id) await prisma.endedSession.upsert({ where: { id }, create: { id }, update: {} });
@@ -164,11 +135,12 @@ export function authOptions(request?: Request): AuthOptions {
         Object.assign(user, { id, name, email, role, sessionVersion });
         return true;
       },
-      jwt({ token, user }) {
+      jwt({ token, user, account }) {
         if (user) {
           token.sub = user.id;
           token.sessionId = randomUUID();
           token.sessionVersion = user.sessionVersion;
+          if (account?.provider === OIDC) token.signOutHint = signOutHint(account.id_token);
         }
         return token;
       },

@@ -1,9 +1,11 @@
 import 'server-only';
+import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { getServerSession } from 'next-auth';
 import { getServices } from '../services.ts';
 import { authOptions } from './auth-options.ts';
 import type { Caller, Role } from './caller.ts';
+import { PAGE_QUERY_HEADER } from './page-query.ts';
 
 /** A person with a valid session. */
 export interface SessionUser {
@@ -45,7 +47,10 @@ export async function readSession(): Promise<SessionUser | null> {
 
 /** The person looking at the page of this path; sends everybody else to the login page, which leads back. */
 export async function requirePageSession(path: string): Promise<SessionUser> {
-  return (await readSession()) ?? redirect(`/login?callbackUrl=${encodeURIComponent(path)}`);
+  const user = await readSession();
+  if (user) return user;
+  const query = (await headers()).get(PAGE_QUERY_HEADER) ?? '';
+  redirect(`/login?callbackUrl=${encodeURIComponent(path + query)}`);
 }
 
 /** A session's person as a caller. */

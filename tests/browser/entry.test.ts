@@ -89,14 +89,16 @@ test('the identity provider leads whom we know to where they were going, and nob
   provider.accounts.set('ze', { name: 'Zé', email: 'ze@exemplo.com.br', email_verified: true });
   provider.person = 'leo';
   const page = await open();
-  await page.goto(`${stack.url}/cargas`);
+  await page.goto(`${stack.url}/cargas?status=error&figura=a%20b`);
   await page.getByRole('button', { name: 'Entrar com Portal' }).click();
-  await page.waitForURL(`${stack.url}/cargas`);
+  await page.waitForURL((url) => url.pathname === '/cargas' && url.searchParams.get('figura') === 'a b');
+  expect(new URL(page.url()).searchParams.get('status')).toBe('error');
   await page.getByRole('button', { name: /Menu de/ }).click();
   await page.getByRole('link', { name: 'Seu perfil' }).click();
   await page.getByText('Você entra pelo provedor de identidade').waitFor();
   await page.getByRole('button', { name: /Menu de/ }).click();
   await page.getByRole('button', { name: 'Sair' }).click();
+  await page.getByRole('button', { name: 'Sair do portal' }).click();
   await page.waitForURL(`${stack.url}/login`);
 
   provider.person = 'ze';

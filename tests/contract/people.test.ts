@@ -19,7 +19,14 @@ const answers: string[] = [];
 
 beforeAll(async () => {
   provider = await startIdentityProvider();
-  const env = { ...provider.env, OIDC_ALLOWED_DOMAINS: 'casa.example', TRUSTED_PROXIES: '127.0.0.1,::1' };
+  const env = {
+    ...provider.env,
+    OIDC_ALLOWED_DOMAINS: 'casa.example',
+    OIDC_ROLE_CLAIM: 'access.groups',
+    OIDC_ROLES: 'CN=carga-admin=admin, carga-operacao=operator',
+    OIDC_FIGURAS_CLAIM: 'access.figuras',
+    TRUSTED_PROXIES: '127.0.0.1,::1',
+  };
   stack = await startStack({ workers: 0, env });
   provider.serve(stack.url);
   client = await openStackClient(stack);
@@ -190,7 +197,9 @@ describe('the identity provider', () => {
     const { url } = (await response.json()) as { url: string };
     return { browser, authorization: new URL(url) };
   }
-  async function enter(person: string | null): Promise<{ journey: Journey; cookie: string }> {
+  async function enter(
+    person: string | null,
+  ): Promise<{ journey: Journey; cookie: string; browser: RedirectFollower }> {
     provider.person = person;
     const { browser, authorization } = await begin();
     const journey = await browser.follow(authorization, new RegExp(`^${stack.url}/(?!api/)`));
@@ -199,7 +208,7 @@ describe('the identity provider', () => {
         .cookiesFor(stack.url)
         .split('; ')
         .find((pair) => pair.startsWith(SESSION)) ?? '';
-    return { journey, cookie };
+    return { journey, cookie, browser };
   }
   const expectRefused = async (person: string) => {
     const { journey, cookie } = await enter(person);
@@ -277,6 +286,69 @@ describe('the identity provider', () => {
       { id: expect.any(String), role: 'viewer', figuras: [], password_hash: null },
     ]);
     expect((await logIn(stack.url, 'nova@casa.example', '')).status).toBe(401);
+  });
+
+  test('decides who may do what where the settings ask it, at each log-in anew', async () => {
+    const email = 'rita@casa.example';
+    const account = { name: 'Rita', email, email_verified: true };
+    const enterWith = (groups: string[], figuras: string[]) => {
+      provider.accounts.set('r-1', { ...account, access: { groups, figuras } });
+      return enter('r-1');
+    };
+    const first = await enterWith(['carga-operacao', 'outro'], ['municipios', 'fornecedores', 'Não é figura']);
+    expect(await usersOf(email)).toMatchObject([{ role: 'operator', figuras: ['fornecedores', 'municipios'] }]);
+    const again = await enterWith(['carga-operacao'], ['fornecedores']);
+    expect(await usersOf(email)).toMatchObject([{ role: 'operator', figuras: ['fornecedores'] }]);
+    expect((await asUser(first.cookie)).status).toBe(200);
+    provider.accounts.set('r-1', account);
+    const without = await enter('r-1');
+    expect(await usersOf(email)).toMatchObject([{ role: 'viewer', figuras: [] }]);
+    // Demoted: what was open elsewhere is over.
+    expect((await asUser(again.cookie)).json.code).toBe('unauthenticated');
+    expect((await asUser(without.cookie)).status).toBe(200);
+    const audit = await client.call('GET', `/api/audit?action=user.changed&target=user:${email}`);
+    expect(audit.json.items[0]).toMatchObject({ actor: { kind: 'system' }, after: { role: 'viewer', figuras: [] } });
+
+    await enterWith(['CN=carga-admin', 'carga-operacao'], ['*']);
+    const [{ id }] = await usersOf('admin@localhost');
+    expect((await client.call('PATCH', `/api/users/${id}`, { disabled: true })).status).toBe(200);
+    await enterWith([], []);
+    expect(await usersOf(email)).toMatchObject([{ role: 'admin' }]);
+    await client.call('PATCH', `/api/users/${id}`, { disabled: false });
+    await enterWith([], []);
+    expect(await usersOf(email)).toMatchObject([{ role: 'viewer' }]);
+  });
+
+  test.each(['ES256', 'PS256', 'EdDSA'] as const)('may sign with %s', async (algorithm) => {
+    provider.serve(stack.url, algorithm);
+    const { cookie } = await enter('n-1');
+    expect((await asUser(cookie)).status).toBe(200);
+  });
+
+  test('is not believed what it signed with a secret that we share', async () => {
+    provider.serve(stack.url, 'HS256');
+    const { journey, cookie } = await enter('n-1');
+    expect([journey.url.searchParams.get('error'), cookie]).toEqual(['OAuthCallback', '']);
+    provider.serve(stack.url);
+  });
+
+  test('ends its session with ours, and leads back to the login page', async () => {
+    const { browser, cookie } = await enter('n-1');
+    const { csrfToken } = (await (await browser.send(`${stack.url}/api/auth/csrf`)).json()) as { csrfToken: string };
+    const signOut = (body: Record<string, string>) =>
+      browser.send(`${stack.url}/api/auth/signout`, { method: 'POST', body: new URLSearchParams(body) });
+    const forged = (await (await signOut({ json: 'true', csrfToken: 'x' })).json()) as { url: string };
+    expect(forged.url.startsWith(stack.url)).toBe(true);
+    expect((await asUser(cookie)).status).toBe(200);
+    const { url } = (await (await signOut({ json: 'true', csrfToken })).json()) as { url: string };
+    expect((await asUser(cookie)).json.code).toBe('unauthenticated');
+    const asked = await (await browser.send(url)).text();
+    const [, xsrf = ''] = /name="xsrf" value="(\w+)"/.exec(asked) ?? [];
+    const { headers } = await browser.send(new URL('/session/end/confirm', url), {
+      method: 'POST',
+      body: new URLSearchParams({ xsrf, logout: 'yes' }),
+    });
+    expect(headers.get('location')).toBe(`${stack.url}/login`);
   });
 
   test('is believed only in answer to the question that this very browser asked', async () => {

@@ -9,7 +9,11 @@ export interface Account {
   name?: string;
   email?: string;
   email_verified?: boolean;
+  access?: { groups?: string[]; figuras?: string[] };
 }
+
+/** What the provider can sign with: by keys that anybody may have the public half of, or by the client's secret. */
+export type SigningAlgorithm = 'RS256' | 'PS256' | 'ES256' | 'EdDSA' | 'HS256';
 
 /** An OpenID provider on loopback whose people log in without typing anything. */
 export interface IdentityProvider {
@@ -19,8 +23,8 @@ export interface IdentityProvider {
   accounts: Map<string, Account>;
   /** Subject of whoever sits before the browser; null says no when asked. */
   person: string | null;
-  /** Begins to serve, for the service at this address. */
-  serve(serviceUrl: string): void;
+  /** Begins to serve, for the service at this address; ID tokens are signed with RS256 unless told. */
+  serve(serviceUrl: string, algorithm?: SigningAlgorithm): void;
   stop(): Promise<void>;
 }
 
@@ -42,8 +46,8 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
     env,
     accounts,
     person: null,
-    serve(serviceUrl) {
-      const provider = new Provider(issuer, configurationOf(env, serviceUrl, accounts));
+    serve(serviceUrl, algorithm = 'RS256') {
+      const provider = new Provider(issuer, configurationOf({ env, serviceUrl, accounts, algorithm }));
       const handle = provider.callback();
       answer = (request, response) => {
         if (!request.url?.startsWith('/interaction/')) return handle(request, response);
@@ -61,25 +65,52 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
   return self;
 }
 
-function configurationOf(env: Record<string, string>, serviceUrl: string, accounts: Map<string, Account>) {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+function makeKeys() {
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const ed = generateKeyPairSync('ed25519');
+  return [rsa, ec, ed].map(({ privateKey }) => ({ ...privateKey.export({ format: 'jwk' }), use: 'sig' }));
+}
+
+function configurationOf({
+  env,
+  serviceUrl,
+  accounts,
+  algorithm,
+}: {
+  env: Record<string, string>;
+  serviceUrl: string;
+  accounts: Map<string, Account>;
+  algorithm: SigningAlgorithm;
+}) {
   return {
     clients: [
       {
         client_id: env.OIDC_CLIENT_ID,
         client_secret: env.OIDC_CLIENT_SECRET,
         redirect_uris: [`${serviceUrl}/api/auth/callback/oidc`],
+        post_logout_redirect_uris: [`${serviceUrl}/login`],
+        id_token_signed_response_alg: algorithm,
       },
     ],
-    jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig' }] },
+    jwks: { keys: makeKeys() },
+    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'] },
     cookies: { keys: [randomBytes(24).toString('base64url')] },
     // E-mail and name are told by the userinfo endpoint, not by the ID token: as the specification has it.
-    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'access'] },
     findAccount: (_context: unknown, sub: string) => ({
       accountId: sub,
       claims: () => ({ sub, ...accounts.get(sub) }),
     }),
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (context: { body: string }, form: string) => {
+          context.body = `<!doctype html>${form}<button form="op.logoutForm" name="logout" value="yes">Sair do portal</button>`;
+        },
+      },
+    },
     interactions: { url: (_context: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
     pkce: { required: () => true },
     // Longer than any test; without them the package says on each use that they are missing.
