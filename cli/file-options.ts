@@ -11,12 +11,13 @@ export const FILE_OPTIONS = {
   encoding: { type: 'string' },
   decimal: { type: 'string', values: ['.', ','] },
   'date-format': { type: 'string' },
+  header: { type: 'string', values: ['yes', 'no'] },
 } as const satisfies Record<string, OptionSpec>;
 
 /** What those options were; left out what was not given. */
 export interface FileOptions {
   format: FileFormat | undefined;
-  csv: Partial<Pick<CsvOptions, 'delimiter' | 'encoding' | 'decimal' | 'dateFormat'>>;
+  csv: Partial<Pick<CsvOptions, 'delimiter' | 'encoding' | 'decimal' | 'dateFormat' | 'header'>>;
 }
 
 /** Reads the options. @throws UsageFault */
@@ -40,6 +41,8 @@ export function readFileOptions(args: Arguments, messages: Messages): FileOption
     if (parts.toSorted().join() !== 'dd,mm,yyyy') throw new UsageFault(messages.wrongDateFormat(dateFormat));
     csv.dateFormat = dateFormat;
   }
+  const header = args.text('header');
+  if (header !== undefined) csv.header = header === 'yes';
   return { format: args.text('format') as FileFormat | undefined, csv };
 }
 

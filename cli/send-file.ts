@@ -111,9 +111,9 @@ async function upload(session: Session, client: ApiClient, figura: string, file:
     const uploaded = await uploadFile(client, {
       figura,
       source,
-      // Without its SHA-256: the service would answer with the job of the same bytes, and who pushes a file again wants
-      // its rows looked at again. Equal rows are not written.
       fileName: file.name,
+      // The service checks what it reads, and answers with the job of the same bytes unless --force asks for another.
+      sha256: sent.sha256,
       signal: session.interruption,
       resumeId,
       keepsParts: true,
@@ -123,6 +123,10 @@ async function upload(session: Session, client: ApiClient, figura: string, file:
         if (id !== null && id === resumeId) session.say(messages.uploadResumed);
       },
       onProgress: showProgress(session, line),
+      onRetry() {
+        line.clear();
+        session.say(messages.uploadTriedAgain);
+      },
     });
     forgetUpload(env, sent);
     return uploaded;

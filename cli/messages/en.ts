@@ -85,10 +85,12 @@ export const en = {
   uploadGivenUp: 'Interrupted: the upload was given up, nothing was loaded.',
   uploadKept: 'The upload was cut. What has arrived is kept for an hour: the same command goes on from there.',
   uploadResumed: 'Going on with an upload of this file that was cut.',
+  uploadTriedAgain: 'The upload was cut: trying again.',
   fileOf: (number: number, count: number, name: string) => `[${number}/${count}] ${name}`,
   filesDone: (good: number, count: number) => `${good} of ${count} files were loaded.`,
   // the job
   enqueued: (id: string) => `Job ${id} is queued.`,
+  loadedBefore: (id: string) => `This very file was loaded before, by job ${id}. To load it again: --force`,
   loading: 'Loading',
   phase: (status: JobStatus, phase: JobPhase | null) =>
     status === 'processing' && phase !== null ? phases[phase] : statuses[status],

@@ -8,7 +8,9 @@ const common = `Options of every command that asks the service:
 const csv = `  --delimiter C      ";", "," … or tab          } what is not given
   --encoding NAME    utf-8, windows-1252 …     } is detected
   --decimal C        "." or ","                }
-  --date-format F    such as dd/mm/yyyy        }`;
+  --date-format F    such as dd/mm/yyyy        }
+  --header W         yes or no: the first line }
+                     names the columns         }`;
 
 /** English help texts. */
 export const helpEn = {
@@ -56,7 +58,7 @@ Options:
   --on-error W       skip (refuse the bad rows) or abort (load nothing)
   --max-errors N     give up after N bad rows; none for no limit
   --dry-run          say what would happen, write nothing
-  --force            load again a file that was loaded before
+  --force            load again a file that was loaded before; else its job is shown
   --map FROM=TO      the file's column FROM is the figura's column TO; may be repeated
   --format F         parquet, avro, csv, json or ndjson, where the bytes do not tell
   --as-is            send without converting
@@ -74,9 +76,10 @@ Examples:
   psql -c "copy t to stdout csv header" | carga push municipios - --format csv
   carga push fornecedores lista.parquet --json | jq .rows
 
-An upload that was cut, by Ctrl-C or by the line, goes on where it stopped when the same command comes again within
-an hour; files up to 64 MiB go in one piece and begin anew. Ctrl-C while the job runs only ends the watching. With
-several files --json gives an array of {file, job} and {file, error}, and the exit code is that of the worst.`,
+A line that is cut is tried again by itself. An upload that was cut for good, or by Ctrl-C, goes on where it stopped
+when the same command comes again within an hour; files up to 64 MiB go in one piece and begin anew. Ctrl-C while the
+job runs only ends the watching. With several files --json gives an array of {file, job} and {file, error}, and the
+exit code is that of the worst.`,
 
   status: `Shows how a job is doing.
 

@@ -10,7 +10,9 @@ const common = `Opções de todo comando que fala com o serviço:
 const csv = `  --delimiter C      ";", "," … ou tab          } o que não
   --encoding NOME    utf-8, windows-1252 …     } se diz
   --decimal C        "." ou ","                } é detectado
-  --date-format F    como dd/mm/yyyy           }`;
+  --date-format F    como dd/mm/yyyy           }
+  --header W         yes ou no: a primeira     }
+                     linha dá os nomes         }`;
 
 /** Portuguese help texts. */
 export const helpPtBR: HelpTexts = {
@@ -58,7 +60,7 @@ Opções:
   --on-error O       skip (rejeita as linhas ruins) ou abort (não carrega nada)
   --max-errors N     desiste depois de N linhas ruins; none para não ter limite
   --dry-run          diz o que aconteceria, sem gravar nada
-  --force            carrega de novo um arquivo já carregado
+  --force            carrega de novo um arquivo já carregado; senão mostra a sua carga
   --map DE=PARA      a coluna DE do arquivo é a coluna PARA da figura; pode repetir
   --format F         parquet, avro, csv, json ou ndjson, quando os bytes não dizem
   --as-is            envia sem converter
@@ -76,9 +78,10 @@ Exemplos:
   psql -c "copy t to stdout csv header" | carga push municipios - --format csv
   carga push fornecedores lista.parquet --json | jq .rows
 
-Um envio cortado, por Ctrl-C ou pela rede, continua de onde parou quando o mesmo comando volta dentro de uma hora;
-arquivos de até 64 MiB vão de uma vez e recomeçam. Ctrl-C durante a carga só termina o acompanhamento. Com vários
-arquivos, --json dá uma lista de {file, job} e {file, error}, e o código de saída é o do pior.`,
+Uma conexão cortada é tentada de novo sozinha. Um envio cortado de vez, ou por Ctrl-C, continua de onde parou quando o
+mesmo comando volta dentro de uma hora; arquivos de até 64 MiB vão de uma vez e recomeçam. Ctrl-C durante a carga só
+termina o acompanhamento. Com vários arquivos, --json dá uma lista de {file, job} e {file, error}, e o código de saída é
+o do pior.`,
 
   status: `Mostra como vai uma carga.
 

@@ -237,7 +237,11 @@ describe('uploadFile', () => {
       },
     });
     const progress: number[] = [];
-    await upload({ stream: streamOf(bytes, 300), size: bytes.length }, { onProgress: (sent) => progress.push(sent) });
+    let retries = 0;
+    const onRetry = () => retries++;
+    const source = { stream: streamOf(bytes, 300), size: bytes.length };
+    await upload(source, { onProgress: (sent) => progress.push(sent), onRetry });
+    expect(retries).toBe(2);
     expect(joined(state.parts).equals(bytes)).toBe(true);
     expect(
       server.requests

@@ -24,6 +24,8 @@ export interface UploadRequest {
   sha256?: string;
   /** Bytes that left so far, of `totalBytes`. They go back when a part has to be sent again. */
   onProgress?: (sentBytes: number, totalBytes: number) => void;
+  /** Told each time that something is sent again because the line was cut or the bucket was busy. */
+  onRetry?: () => void;
   /** Gives the upload up; what was sent already is removed from the bucket, unless `keepsParts`. */
   signal?: AbortSignal;
   /** Told the upload's id before the first byte leaves; null when its parts cannot be kept. */
@@ -163,6 +165,7 @@ async function sendPart(
         continue;
       }
       if (tries === TRIES_PER_PART || !isPassing(error)) throw error;
+      request.onRetry?.();
       await sleep(backoffMs(tries), request.signal);
     }
   }
