@@ -1,22 +1,15 @@
 import { getTranslations } from 'next-intl/server';
+import { EntryFrame } from '#components/access/entry-frame.tsx';
 import { ButtonLink } from '#components/ui/button.tsx';
-import { EmptyState } from '#components/ui/empty-state.tsx';
 
 /** An address where nothing is. */
 export default async function NotFound() {
   const t = await getTranslations('notFound');
   return (
-    <main className="mx-auto max-w-xl px-4 py-16">
-      <EmptyState
-        icon="search"
-        title={t('title')}
-        lead={t('lead')}
-        action={
-          <ButtonLink look="primary" href="/importar">
-            {t('home')}
-          </ButtonLink>
-        }
-      />
-    </main>
+    <EntryFrame title={t('title')} lead={t('lead')}>
+      <ButtonLink look="primary" href="/">
+        {t('home')}
+      </ButtonLink>
+    </EntryFrame>
   );
 }

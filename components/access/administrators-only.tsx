@@ -4,5 +4,5 @@ import { EmptyState } from '#components/ui/empty-state.tsx';
 /** In place of a page that only administrators see. */
 export function AdministratorsOnly() {
   const t = useTranslations('common');
-  return <EmptyState icon="stop" title={t('administratorsOnly')} lead={t('administratorsOnlyLead')} />;
+  return <EmptyState isPage icon="stop" title={t('administratorsOnly')} lead={t('administratorsOnlyLead')} />;
 }

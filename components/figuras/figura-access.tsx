@@ -31,8 +31,8 @@ export function FiguraAccess({ figura }: { figura: string }) {
     queryKey: [...queryKeys.keys, 'all'],
     queryFn: ({ signal }) => Array.fromAsync(listAll((page) => client.listKeys({ limit: 1000, ...page }, { signal }))),
   });
-  const error = users.error ?? keys.error;
-  if (error) return <ErrorState error={error} />;
+  const failed = [users, keys].find(({ isError }) => isError);
+  if (failed) return <ErrorState error={failed.error} onRetry={() => void failed.refetch()} />;
   if (!users.data || !keys.data) return <Skeleton className="h-24 w-full" />;
   const now = new Date().toISOString();
   const isGiven = ({ role, figuras }: Holder) => role === 'admin' || figuras.includes('*') || figuras.includes(figura);

@@ -76,6 +76,7 @@ export function JobFilters(props: {
       />
       <TextField
         label={t('author')}
+        className="max-sm:col-span-full"
         type="search"
         placeholder={t('authorHint')}
         list={authorsId}

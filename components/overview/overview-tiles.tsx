@@ -47,7 +47,7 @@ export function OverviewTiles({ overview: { total, queue, workers } }: { overvie
 
 function Tile(props: { name: string; value: ReactNode; children?: ReactNode }) {
   return (
-    <div className="flex min-w-0 flex-col rounded-box border bg-surface p-4">
+    <div className="flex min-w-0 flex-col rounded-box border bg-surface p-4 max-lg:last:col-span-full">
       <dt className="text-muted text-sm">{props.name}</dt>
       <dd className="wrap-anywhere font-semibold text-2xl leading-9">{props.value}</dd>
       {props.children ? <dd className="text-muted text-sm">{props.children}</dd> : null}

@@ -22,7 +22,7 @@ export function PageHeading(props: { title: ReactNode; lead?: ReactNode; action?
     <div className="mb-5 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
       <div className="min-w-0 flex-1 basis-80">
         <h1 className="break-words font-semibold text-2xl tracking-tight">{props.title}</h1>
-        {props.lead ? <p className="mt-1 max-w-prose text-muted">{props.lead}</p> : null}
+        {props.lead ? <p className="mt-1 max-w-prose text-pretty text-muted">{props.lead}</p> : null}
       </div>
       {props.action}
     </div>

@@ -62,7 +62,7 @@ function GroupTable({ groups }: { groups: FaultGroup[] }) {
         {groups.map(({ code, column, target, type, rowCount, row, value }) => (
           <Row key={`${code} ${column}`}>
             <Cell>{t(`causes.${causeOf(code)}`, { type: type ?? '' })}</Cell>
-            <Cell className="wrap-anywhere font-mono text-sm">
+            <Cell className="wrap-anywhere min-w-20 font-mono text-sm">
               {column ?? '–'}
               {target !== null && target !== column ? ` → ${target}` : null}
             </Cell>

@@ -221,6 +221,7 @@ test('the figura says its rules, which an administrator changes, and gives a fil
   await page.getByText('Razão social → nome').waitFor();
   await page.getByRole('button', { name: 'Contar' }).click();
   await page.getByText(/^\d+, contadas agora$/).waitFor();
+  await page.getByRole('link', { name: /Concluída com recusas/ }).waitFor();
   await page.getByText('Quem pode o quê').waitFor();
   await page.getByText('CARGA_API_KEY').first().waitFor();
   await page.getByRole('link', { name: 'Documentação' }).click();
