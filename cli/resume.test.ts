@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -100,6 +101,27 @@ describe('an upload that was cut', () => {
     // It has ended: the next time is a new upload.
     expect(readFileSync(path.join(folder, 'settings', 'uploads.json'), 'utf8').trim()).toBe('{}');
     expect(readdirSync(path.join(folder, 'settings'))).toEqual(['uploads.json']);
+  });
+
+  it('of a file that goes in one piece is tried again by itself, and says so', async () => {
+    await writeFile(path.join(folder, 'itens.json'), CONTENT);
+    let tries = 0;
+    let announced: { sha256?: string } = {};
+    server = await startTestServer(({ url = '', body }, response) => {
+      if (url.startsWith('/api/figuras/')) return answerJson(response, 200, { name: 'itens' });
+      if (url.endsWith('/uploads')) {
+        announced = JSON.parse(String(body));
+        const put = { url: `${server.url}/bucket/1`, headers: {} };
+        return answerJson(response, 201, { id: ID, url: 's3://b/k', expiresAt: '2099-01-01T00:00:00Z', put });
+      }
+      if (!url.startsWith('/bucket/')) return answerJson(response, 202, { id: ID, status: 'queued', statusUrl: 'x' });
+      if (++tries === 1) return void response.destroy();
+      const isWhole = createHash('sha256').update(body).digest('hex') === announced.sha256;
+      response.writeHead(isWhole ? 200 : 400, { etag: '"e"' }).end();
+    });
+    const run = await push();
+    expect([run.code, tries], run.stderr).toEqual([0, 2]);
+    expect(run.stderr).toContain('The upload was cut: trying again.');
   });
 
   it('by a refusal leaves nothing behind', async () => {
