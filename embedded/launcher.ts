@@ -5,7 +5,7 @@ import { LaunchError } from '#embedded/launch-error.ts';
 import { keepRunning } from '#embedded/restart.ts';
 import { provideBucket, provideDatabase } from '#embedded/services.ts';
 import { type LaunchSettings, readLaunchSettings } from '#embedded/settings.ts';
-import { migrateAsOwner } from '#lib/db/migrate.ts';
+import { prepareDatabase } from '#lib/db/migrate.ts';
 import type { EnvSource } from '#lib/env.ts';
 import type { Logger } from '#lib/log.ts';
 
@@ -59,7 +59,7 @@ export async function launchCarga(source: EnvSource, options: LaunchOptions): Pr
     stops.defer(() => database.stop());
     signal.throwIfAborted();
     const ownerUrl = settings.databaseUrl ? settings.environment.CARGA_MIGRATION_DATABASE_URL : undefined;
-    await migrateAsOwner(database.environment.DATABASE_URL as string, ownerUrl);
+    const databaseUrl = await prepareDatabase(database.url, ownerUrl);
     signal.throwIfAborted();
     const bucket = await provideBucket(settings);
     stops.defer(() => bucket.stop());
@@ -67,7 +67,7 @@ export async function launchCarga(source: EnvSource, options: LaunchOptions): Pr
     if (!dev) await ensureWebBuild(say, signal);
     signal.throwIfAborted();
 
-    const environment = childEnvironment(settings, { ...database.environment, ...bucket.environment });
+    const environment = childEnvironment(settings, { DATABASE_URL: databaseUrl, ...bucket.environment });
     const processes = await startProcesses(environment, options, failure.reject);
     stops.defer(() => processes.stop());
     const waiting = new AbortController();

@@ -7,11 +7,18 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '#embedded/postgres
 import { keepRunning } from '#embedded/restart.ts';
 import { startS3Server } from '#embedded/s3/server.ts';
 import type { LaunchSettings } from '#embedded/settings.ts';
+import { makeApplicationRole } from '#lib/db/application-role.ts';
 import type { Logger } from '#lib/log.ts';
 
-/** A part that was brought up, and the variables by which others find it. */
-export interface Service {
+/** The bucket, and the variables by which others find it. */
+export interface BucketService {
   environment: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+/** The database, and its address: of the embedded one the superuser's. */
+export interface DatabaseService {
+  url: string;
   stop(): Promise<void>;
 }
 
@@ -24,8 +31,8 @@ export async function provideDatabase(
   settings: LaunchSettings,
   log: Logger,
   fail: (error: unknown) => void,
-): Promise<Service> {
-  if (settings.databaseUrl) return { environment: { DATABASE_URL: settings.databaseUrl }, stop: async () => {} };
+): Promise<DatabaseService> {
+  if (settings.databaseUrl) return { url: settings.databaseUrl, stop: async () => {} };
   let port: number | undefined;
   const start = async (): Promise<EmbeddedPostgres> => {
     const server = await startEmbeddedPostgres({ dataDirectory: settings.dataDirectory, port });
@@ -37,17 +44,22 @@ export async function provideDatabase(
     log.error('the embedded PostgreSQL ended unexpectedly; starting it again', { delayMs });
   };
   const kept = await keepRunning(start, onEnd, fail);
-  return {
-    environment: { DATABASE_URL: kept.current.url },
-    stop: async () => {
-      const server = await kept.release();
-      await server.stop();
-    },
+  const stop = async () => {
+    const server = await kept.release();
+    await server.stop();
   };
+  const { url } = kept.current;
+  try {
+    await makeApplicationRole(url);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url, stop };
 }
 
 /** The configured bucket, or one of an embedded S3 server on loopback. */
-export async function provideBucket(settings: LaunchSettings): Promise<Service> {
+export async function provideBucket(settings: LaunchSettings): Promise<BucketService> {
   if (settings.bucket) return { environment: { S3_BUCKET: settings.bucket }, stop: async () => {} };
   const { dataDirectory, publicUrl, port } = settings;
   const kept = await keepBucketAccess(path.join(dataDirectory, 's3-access.json'));

@@ -4,7 +4,7 @@ import { ensureWebBuild } from '#embedded/build-web.ts';
 import { LaunchError } from '#embedded/launch-error.ts';
 import { portFault } from '#embedded/ports.ts';
 import { findAuthSecret, oneLine, withoutEmpty } from '#embedded/settings.ts';
-import { MigrationError, migrateAsOwner } from '#lib/db/migrate.ts';
+import { MigrationError, prepareDatabase } from '#lib/db/migrate.ts';
 import { readWebEnv } from '#lib/env.ts';
 
 try {
@@ -13,7 +13,7 @@ try {
   const fault = await portFault(env.PORT, env.HOST);
   if (fault) throw new LaunchError(`Port ${env.PORT} of ${env.HOST} cannot be used (${fault}).`);
   process.env.AUTH_SECRET = findAuthSecret(environment, env.CARGA_DATA_DIR);
-  await migrateAsOwner(env.DATABASE_URL, env.CARGA_MIGRATION_DATABASE_URL);
+  process.env.DATABASE_URL = await prepareDatabase(env.DATABASE_URL, env.CARGA_MIGRATION_DATABASE_URL);
   // From here on this process is the application, which must not know its way to the owner's rights.
   delete process.env.CARGA_MIGRATION_DATABASE_URL;
   await ensureWebBuild((line) => console.log(line));

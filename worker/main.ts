@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeWorkerUtils, Logger as QueueLogger, run, type WorkerEvents } from 'graphile-worker';
+import { findApplicationUrl } from '#lib/db/application-role.ts';
 import { createPool } from '#lib/db/pool.ts';
 import { EnvError, readWorkerEnv, type WorkerEnv } from '#lib/env.ts';
 import { createLogger, type Logger } from '#lib/log.ts';
@@ -183,6 +184,7 @@ try {
   const env = readWorkerEnv(process.env);
   if (env.CARGA_LOG_DEBUG) logger = createLogger({ process: 'worker' }, { level: 'debug' });
   process.exit(await runWorker(env, logger));
+  env.DATABASE_URL = await findApplicationUrl(env.DATABASE_URL);
 } catch (error) {
   if (error instanceof EnvError) console.error(error.message);
   else logger.error('worker could not start', { error });

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runMigrations as runQueueMigrations } from 'graphile-worker';
+import { findApplicationUrl } from '#lib/db/application-role.ts';
 import { grantApplication, RoleError } from '#lib/db/grant-application.ts';
 import { createPool, type DbClient, openClient } from '#lib/db/pool.ts';
 import { isDatabaseAway, isDatabaseError, SQLSTATE } from '#lib/db/sqlstate.ts';
@@ -74,10 +75,12 @@ async function connect(databaseUrl: string) {
   try {
     return await openClient({ connectionString: databaseUrl, applicationName: 'carga-migrate' });
   } catch (error) {
-    throw new MigrationError(`The database ${placeOf(databaseUrl)} cannot be reached: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw unreachable(databaseUrl, error);
   }
+}
+
+function unreachable(databaseUrl: string, cause: unknown): MigrationError {
+  return new MigrationError(`The database ${placeOf(databaseUrl)} cannot be reached: ${reasonOf(cause)}`, { cause });
 }
 
 /** Host, port and database of an address, without its credentials. */
@@ -203,10 +206,19 @@ async function migrateQueue(databaseUrl: string): Promise<void> {
 }
 
 /**
- * As `applyMigrations`, by the owner of the tables where the settings name one (`CARGA_MIGRATION_DATABASE_URL`), else by
- * the application's own role. @throws MigrationError
+ * Brings the database up to date, by the owner of the tables where the settings name one (`CARGA_MIGRATION_DATABASE_URL`).
+ * Returns the address that web and workers are to use. @throws MigrationError
  */
-export function migrateAsOwner(applicationUrl: string, ownerUrl: string | undefined): Promise<string[]> {
-  if (ownerUrl === undefined) return applyMigrations(applicationUrl);
-  return applyMigrations(ownerUrl, DEFAULT_DIRECTORY, { applicationUrl });
+export async function prepareDatabase(databaseUrl: string, ownerUrl?: string): Promise<string> {
+  const migrate = (owner: string, applicationUrl?: string) =>
+    applyMigrations(owner, DEFAULT_DIRECTORY, { applicationUrl });
+  if (ownerUrl !== undefined) {
+    await migrate(ownerUrl, databaseUrl);
+    return databaseUrl;
+  }
+  const applicationUrl = await findApplicationUrl(databaseUrl).catch((error) => {
+    throw unreachable(databaseUrl, error);
+  });
+  await migrate(databaseUrl, applicationUrl === databaseUrl ? undefined : applicationUrl);
+  return applicationUrl;
 }

@@ -15,6 +15,7 @@ export interface DatabaseError extends Error {
 export const SQLSTATE = {
   queryCanceled: '57014',
   adminShutdown: '57P01',
+  invalidPassword: '28P01',
   undefinedTable: '42P01',
   undefinedObject: '42704',
   uniqueViolation: '23505',

@@ -1,7 +1,7 @@
 // The application's role, where it is not the owner of the tables: what it may do, and what it may not.
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { applyMigrations, migrateAsOwner } from '#lib/db/migrate.ts';
+import { applyMigrations, prepareDatabase } from '#lib/db/migrate.ts';
 import { createTestDatabase, postgresVersions } from '../support/postgres.ts';
 
 describe.each(postgresVersions)('on PostgreSQL %i', async (version) => {
@@ -22,7 +22,7 @@ describe.each(postgresVersions)('on PostgreSQL %i', async (version) => {
     await admin.connect();
     await admin.query(`create role ${owner} login password 'x'; create role ${app} login password 'x';
       create role ${heir} login password 'x' in role ${owner}; alter database ${name} owner to ${owner}`);
-    await migrateAsOwner(as(app), as(owner));
+    await prepareDatabase(as(app), as(owner));
     client = new pg.Client({ connectionString: as(app) });
     await client.connect();
   });
@@ -71,11 +71,11 @@ describe.each(postgresVersions)('on PostgreSQL %i', async (version) => {
   });
 
   test('rights are given again without harm; a role that is the owner by another name is refused', async () => {
-    expect(await migrateAsOwner(as(app), as(owner))).toEqual([]);
+    expect(await prepareDatabase(as(app), as(owner))).toBe(as(app));
     expect(await applyMigrations(as(owner), undefined, { applicationUrl: as(owner) })).toEqual([]);
-    await expect(migrateAsOwner(as(heir), as(owner))).rejects.toThrow(
+    await expect(prepareDatabase(as(heir), as(owner))).rejects.toThrow(
       `The role ${heir} of DATABASE_URL has the owner's rights`,
     );
-    await expect(migrateAsOwner(as('ninguem'), as(owner))).rejects.toThrow('The database has no role ninguem');
+    await expect(prepareDatabase(as('ninguem'), as(owner))).rejects.toThrow('The database has no role ninguem');
   });
 });

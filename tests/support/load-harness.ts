@@ -5,6 +5,7 @@ import path from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll } from 'vitest';
 import { startS3Server } from '#embedded/s3/server.ts';
+import { findApplicationUrl } from '#lib/db/application-role.ts';
 import { createPool, type DbPool } from '#lib/db/pool.ts';
 import { loadFigura } from '#lib/figura/figura-registry.ts';
 import type { EffectiveOptions } from '#lib/job/job-options.ts';
@@ -31,6 +32,7 @@ export interface LoadOutcome {
 
 /** The load engine on a real database and a real bucket, without web or queue around it. */
 export interface LoadHarness {
+  /** The superuser's, who makes the tables; loads run as the application's role. */
   pool: DbPool;
   databaseUrl: string;
   /** Registers a figura over a table. */
@@ -74,8 +76,10 @@ export async function createLoadHarness(version?: number): Promise<LoadHarness> 
   process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey;
   const storage = createStorage({ AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL_S3: s3.url });
   const pool = createPool({ connectionString: database.url, applicationName: 'carga-test', max: 4 });
+  const applicationUrl = await findApplicationUrl(database.url);
+  const loadPool = createPool({ connectionString: applicationUrl, applicationName: 'carga-test', max: 4 });
   afterAll(async () => {
-    await pool.end();
+    await Promise.all([pool.end(), loadPool.end()]);
     storage.destroy();
     await s3.stop();
     await rm(directory, { recursive: true, force: true });
@@ -133,8 +137,8 @@ export async function createLoadHarness(version?: number): Promise<LoadHarness> 
   };
 
   const context: LoadHarness['context'] = (overrides = {}) => ({
-    connectionString: database.url,
-    pool,
+    connectionString: applicationUrl,
+    pool: loadPool,
     storage,
     workerId: randomUUID(),
     applicationName: 'carga-test-load',

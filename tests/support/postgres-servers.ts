@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#embedded/postgres.ts';
 import { chooseAccount, usablePostgres } from '#embedded/postgres-binaries.ts';
-import { applyMigrations } from '#lib/db/migrate.ts';
+import { makeApplicationRole } from '#lib/db/application-role.ts';
+import { prepareDatabase } from '#lib/db/migrate.ts';
 import { fetchPostgres } from '#tests/support/fetch-postgres.ts';
 import { clearLeftovers, makeDataDirectory } from '#tests/support/leftovers.ts';
 
@@ -58,7 +59,8 @@ async function startServer(version: number): Promise<Running> {
   const dataDirectory = makeDataDirectory(`postgres-${version}`);
   const installation = installationOf(version, dataDirectory);
   const server = await startEmbeddedPostgres({ dataDirectory, installation, settings: SETTINGS });
-  await applyMigrations(server.url);
+  await makeApplicationRole(server.url);
+  await prepareDatabase(server.url);
   return { version, dataDirectory, server };
 }
 

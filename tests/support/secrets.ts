@@ -18,7 +18,7 @@ export async function findSecrets(
     stack.apiKey,
     stack.administrator.password,
     stack.s3.secretAccessKey,
-    decodeURIComponent(new URL(stack.databaseUrl).password),
+    ...[stack.databaseUrl, stack.applicationUrl].map((url) => decodeURIComponent(new URL(url).password)),
     ...more,
   ].filter((secret) => secret !== '');
   const dump = async (sql: string) => JSON.stringify((await db.query(sql)).rows);

@@ -8,7 +8,8 @@ import { childEnvironment, startWeb, startWorker, untilReady } from '#embedded/l
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#embedded/postgres.ts';
 import { provideBucket } from '#embedded/services.ts';
 import { readLaunchSettings } from '#embedded/settings.ts';
-import { migrateAsOwner } from '#lib/db/migrate.ts';
+import { makeApplicationRole } from '#lib/db/application-role.ts';
+import { prepareDatabase } from '#lib/db/migrate.ts';
 import { clearLeftovers, makeDataDirectory } from '#tests/support/leftovers.ts';
 
 /** A worker or web process of a stack. */
@@ -27,7 +28,7 @@ export interface StackOptions {
   env?: Record<string, string>;
   /** Major version of PostgreSQL: 18 unless told; 15 is Debian's, where installed. */
   postgresVersion?: 15 | 18;
-  /** Web and workers as a role that owns no table; `databaseUrl` stays the owner's. */
+  /** Web and workers as a role that an operator made, with no more rights than he was told to give it. */
   hasOwnRole?: boolean;
   /** false takes the web application as it was built last, whatever its source says now. */
   build?: boolean;
@@ -40,7 +41,10 @@ export interface Stack {
   /** An administrator's. */
   apiKey: string;
   administrator: { email: string; password: string };
+  /** The superuser's, by which tests make tables and look into all of them. */
   databaseUrl: string;
+  /** What web and workers are given. */
+  applicationUrl: string;
   s3: { endpoint: string; region: string; bucket: string; accessKeyId: string; secretAccessKey: string };
   workers: StackProcess[];
   /** The web process that runs now. */
@@ -105,12 +109,14 @@ async function bringUp(dataDirectory: string, stops: AsyncDisposableStack, optio
   };
   let postgres = await startPostgres();
   stops.defer(() => postgres.stop());
-  const databaseUrl = options.hasOwnRole ? await makeRole(postgres.url) : postgres.url;
-  await migrateAsOwner(databaseUrl, postgres.url);
+  if (!options.hasOwnRole) await makeApplicationRole(postgres.url);
+  const applicationUrl = options.hasOwnRole
+    ? await prepareDatabase(await makeRole(postgres.url), postgres.url)
+    : await prepareDatabase(postgres.url);
   const bucket = await provideBucket(settings);
   stops.defer(() => bucket.stop());
 
-  const environment = childEnvironment(settings, { DATABASE_URL: databaseUrl, ...bucket.environment });
+  const environment = childEnvironment(settings, { DATABASE_URL: applicationUrl, ...bucket.environment });
   const children: Child[] = [];
   stops.defer(async () => {
     await Promise.all(children.map((child) => child.stop(STOP_LIMIT_MS)));
@@ -158,6 +164,7 @@ async function bringUp(dataDirectory: string, stops: AsyncDisposableStack, optio
     apiKey,
     administrator,
     databaseUrl: postgres.url,
+    applicationUrl,
     s3,
     workers,
     dataDirectory,
