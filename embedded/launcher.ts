@@ -41,7 +41,7 @@ const HURRIED_STOP_LIMIT_MS = 3_000;
 /** The web server's greeting names its own idea of its address; ours is the line beginning with "ready". */
 const GREETING = /^(\s*▲|\s*- (Local|Network)|\s*✓|\s*$)/;
 /** What a worker has no use for, it is not given. */
-const WEB_ONLY = ['AUTH_SECRET', 'CARGA_API_KEY', 'CARGA_ADMIN_EMAIL', 'CARGA_ADMIN_PASSWORD', 'OIDC_CLIENT_SECRET'];
+const WEB_ONLY = ['CARGA_API_KEY', 'CARGA_ADMIN_EMAIL', 'CARGA_ADMIN_PASSWORD', 'OIDC_CLIENT_SECRET'];
 
 /**
  * Brings up everything that is not configured, applies the migrations, starts the web server and one worker, and

@@ -6,6 +6,7 @@ export type EnvSource = Record<string, string | undefined>;
 const GIBIBYTE = 1024 ** 3;
 const port = z.coerce.number().int().min(0).max(65535);
 const flag = z.stringbool();
+const authSecret = z.string().min(32, 'needs at least 32 characters');
 const commaList = z
   .string()
   .default('')
@@ -45,7 +46,7 @@ const web = z.object({
   PORT: port.default(3000),
   HOST: z.string().default('127.0.0.1'),
   PUBLIC_URL: z.url().optional(),
-  AUTH_SECRET: z.string().min(32, 'needs at least 32 characters'),
+  AUTH_SECRET: authSecret,
   CARGA_ADMIN_EMAIL: z.string().default('admin@localhost'),
   CARGA_ADMIN_PASSWORD: z.string().min(8).optional(),
   CARGA_API_KEY: z.string().min(16, 'needs at least 16 characters').optional(),
@@ -92,6 +93,10 @@ const webWithProvider = web
 
 const worker = z.object({
   ...base,
+  /** As the web server's: what it sealed is opened with it. Left out, the one kept in the data folder is taken. */
+  AUTH_SECRET: authSecret.optional(),
+  /** The one before, while the secrets of webhooks are still sealed with it. */
+  AUTH_SECRET_PREVIOUS: authSecret.optional(),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),
   /** Rows in a chunk; a file of twice as many is staged in chunks, by every worker that has a slot free. */
   CARGA_CHUNK_ROWS: z.coerce.number().int().min(1).default(1_000_000),

@@ -101,6 +101,7 @@ async function runWorker(env: WorkerEnv, logger: Logger): Promise<number> {
   });
   const deliveries = await runDeliveries(
     { pool, allowedHosts: env.WEBHOOK_ALLOWED_HOSTS, logger },
+    env,
     queueLogger(logger),
   );
   await named;
@@ -183,8 +184,8 @@ try {
   // biome-ignore lint/style/noProcessEnv: read once, at the start of the process
   const env = readWorkerEnv(process.env);
   if (env.CARGA_LOG_DEBUG) logger = createLogger({ process: 'worker' }, { level: 'debug' });
-  process.exit(await runWorker(env, logger));
   env.DATABASE_URL = await findApplicationUrl(env.DATABASE_URL);
+  process.exit(await runWorker(env, logger));
 } catch (error) {
   if (error instanceof EnvError) console.error(error.message);
   else logger.error('worker could not start', { error });

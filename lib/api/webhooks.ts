@@ -9,6 +9,7 @@ import { enqueueWebhookDelivery } from '../queue/webhook-task.ts';
 import type { Services } from '../services.ts';
 import { MAX_TRIES } from '../webhooks/deliver-webhook.ts';
 import { findPublicAddresses } from '../webhooks/public-address.ts';
+import { deriveSealingKey, sealSecret } from '../webhooks/seal-secret.ts';
 import { generateWebhookSecret } from '../webhooks/sign-webhook.ts';
 import { TEST_EVENT, type WebhookTry } from '../webhooks/webhook-events.ts';
 import { isUuid, newestFirst, type PageRequest } from './paging.ts';
@@ -30,7 +31,7 @@ type WebhookRow = Omit<Webhook, 'secret' | 'previousSecret'> & {
 /** How long the secret before signs as well: a day to change the receiver over. */
 const CHANGE_OVER_MS = 24 * 3600 * 1000;
 
-// Secrets stay in the database: no answer but the one that makes them may hold them.
+// Secrets stay in the database, sealed: no answer but the one that makes them may hold them.
 const SHOWN = {
   omit: { secret: true, previousSecret: true },
   include: { deliveries: { select: { status: true, createdAt: true }, orderBy: { createdAt: 'desc' }, take: 1 } },
@@ -95,7 +96,10 @@ export async function createWebhook(
   await findPublicAddresses(new URL(request.url), env.WEBHOOK_ALLOWED_HOSTS);
   const secret = generateWebhookSecret();
   return prisma.$transaction(async (tx) => {
-    const created = await tx.webhook.create({ data: { ...request, secret }, ...SHOWN });
+    const created = await tx.webhook.create({
+      data: { ...request, secret: sealSecret(secret, deriveSealingKey(env.AUTH_SECRET)) },
+      ...SHOWN,
+    });
     await recordAudit(tx, caller, {
       action: 'webhook.created',
       target: `webhook:${created.id}`,
@@ -150,7 +154,7 @@ export async function removeWebhook({ prisma }: Services, caller: Caller, id: st
 
 /** Gives a webhook a new secret, shown this once; the old one signs as well for a day. @throws AppError `webhook_not_found` */
 export async function rotateWebhookSecret(
-  { prisma }: Services,
+  { prisma, env }: Services,
   caller: Caller,
   id: string,
 ): Promise<CreatedWebhookDto> {
@@ -161,7 +165,12 @@ export async function rotateWebhookSecret(
     const previousSecretUntil = new Date(Date.now() + CHANGE_OVER_MS);
     const after = await tx.webhook.update({
       where: { id },
-      data: { secret, previousSecret, previousSecretUntil },
+      data: {
+        secret: sealSecret(secret, deriveSealingKey(env.AUTH_SECRET)),
+        // Sealed as it was.
+        previousSecret,
+        previousSecretUntil,
+      },
       ...SHOWN,
     });
     await recordAudit(tx, caller, {

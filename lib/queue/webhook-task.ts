@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Queryable } from '../db/pool.ts';
 
 /** Name of the task that delivers one message to a webhook; `carga.enqueue_webhook_delivery` writes it. */
-export const WEBHOOK_TASK = 'deliver-webhook';
+export const WEBHOOK_TASK = 'send-webhook';
 
 /** Only the id travels: the message and its secret are read where they are kept. */
 export const webhookPayloadSchema = z.object({ version: z.literal(1), deliveryId: z.uuid() });

@@ -2,13 +2,16 @@ import type { DbPool } from '../db/pool.ts';
 import { withPoolTransaction } from '../db/transaction.ts';
 import type { Logger } from '../log.ts';
 import { enqueueWebhookDelivery } from '../queue/webhook-task.ts';
+import { openSecret, type SealingKey } from './seal-secret.ts';
 import { type SendOptions, sendWebhook } from './send-webhook.ts';
-import { TEST_EVENT, type WebhookTry } from './webhook-events.ts';
+import { TEST_EVENT, type WebhookFault, type WebhookTry } from './webhook-events.ts';
 
 /** What a delivery needs from the process it runs in. */
 export interface DeliveryContext extends Pick<SendOptions, 'allowedHosts' | 'signal'> {
   pool: DbPool;
   logger: Logger;
+  /** What stored secrets may be sealed with. */
+  keys: readonly SealingKey[];
 }
 
 /** How often a message is tried before it is given up; `tries_left` of a new row says the same. */
@@ -28,6 +31,7 @@ interface Delivery {
   triesLeft: number;
   url: string;
   enabled: boolean;
+  /** Sealed. */
   secrets: string[];
 }
 
@@ -54,9 +58,14 @@ export async function deliverWebhook(context: DeliveryContext, deliveryId: strin
   const delivery = rows[0];
   // Removed with its webhook, or delivered by a worker that died right after.
   if (!delivery) return;
-  const { url, body, secrets } = delivery;
+  const { url, body } = delivery;
   const isOff = !delivery.enabled && delivery.event !== TEST_EVENT;
-  const result = isOff ? switchedOff() : await sendWebhook({ url, id: `msg_${delivery.id}`, body, secrets }, context);
+  const secrets = delivery.secrets.map((stored) => openSecret(stored, context.keys));
+  const result = isOff
+    ? unsent('webhook_disabled')
+    : secrets.every((secret) => secret !== null)
+      ? await sendWebhook({ url, id: `msg_${delivery.id}`, body, secrets }, context)
+      : unsent('secret_unreadable');
   const delay = isOff || result.error === null ? null : delayBefore(delivery.triesLeft - 1);
   await recordTry(context.pool, delivery, result, delay);
   const { status, ms, error } = result;
@@ -70,9 +79,8 @@ export async function deliverWebhook(context: DeliveryContext, deliveryId: strin
   });
 }
 
-function switchedOff(): WebhookTry {
-  const at = new Date().toISOString();
-  return { at, status: null, ms: 0, error: 'webhook_disabled', detail: null, response: null };
+function unsent(error: WebhookFault): WebhookTry {
+  return { at: new Date().toISOString(), status: null, ms: 0, error, detail: null, response: null };
 }
 
 async function recordTry(

@@ -13,6 +13,7 @@ export const WEBHOOK_FAULTS = [
   'address_refused',
   'connection_failed',
   'webhook_disabled',
+  'secret_unreadable',
 ] as const;
 export type WebhookFault = (typeof WEBHOOK_FAULTS)[number];
 

@@ -123,7 +123,7 @@ test('the test button sends once, the log sends again, a new secret signs beside
   ]);
 });
 
-test('no secret of a webhook stands in a log, an answer, a task or the audit', async () => {
+test('no secret of a webhook stands in a log, an answer or a table', async () => {
   const answers = await Promise.all(
     ['', `/${webhook.id}`, `/${webhook.id}/deliveries`].map((path) => client.call('GET', `/api/webhooks${path}`)),
   );
@@ -132,7 +132,8 @@ test('no secret of a webhook stands in a log, an answer, a task or the audit', a
       stack,
       client,
       answers.map(({ text }) => text),
-      secrets,
+      // What follows the prefix is the key itself.
+      secrets.map((secret) => secret.slice('whsec_'.length)),
     ),
   ).toEqual([]);
 });

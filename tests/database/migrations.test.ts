@@ -87,11 +87,32 @@ describe.each(postgresVersions)('migrations on PostgreSQL %i', async (version) =
 
 describe('applyMigrations', async () => {
   const database = await createTestDatabase();
+  const empty = await createTestDatabase({ empty: true });
 
   test('lets one of several processes do the work', async () => {
     const directory = withMigration('20991231000000_slow', 'SELECT pg_sleep(0.3); CREATE TABLE public.once ();');
     const results = await Promise.all([1, 2, 3, 4].map(() => applyMigrations(database.url, directory)));
     expect(results.flat()).toEqual(['20991231000000_slow']);
+  });
+
+  test('gives messages that wait to the workers of this release alone', async () => {
+    const { url } = empty;
+    const before = fs.mkdtempSync(path.join(temporary, 'before-'));
+    for (const name of names.filter((one) => one < '20261122211500_sealed_secrets')) {
+      fs.cpSync(path.join(MIGRATIONS, name), path.join(before, name), { recursive: true });
+    }
+    await applyMigrations(url, before);
+    await query(
+      url,
+      `with made as (insert into carga.webhooks (url, secret) values ('http://x', 'whsec_eA==') returning id),
+            told as (insert into carga.webhook_deliveries (webhook_id, event, body) select id, 'job.failed', '' from made returning *)
+       select carga.enqueue_webhook_delivery(webhook_id, id, now() + interval '1 hour') from told`,
+    );
+    const tasks = 'select task_identifier as task, run_at > now() as later from graphile_worker.jobs';
+    expect(await query(url, tasks)).toEqual([{ task: 'deliver-webhook', later: true }]);
+    await query(url, `update carga.webhook_deliveries set next_try_at = now() + interval '1 hour'`);
+    await applyMigrations(url);
+    expect(await query(url, tasks)).toEqual([{ task: 'send-webhook', later: true }]);
   });
 
   test('rolls a failed migration back, says where it failed, and runs it once it is mended', async () => {

@@ -5,9 +5,14 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createPool, type DbPool } from '#lib/db/pool.ts';
 import { createLogger } from '#lib/log.ts';
 import { deliverWebhook } from '#lib/webhooks/deliver-webhook.ts';
+import { deriveSealingKey, sealPrefix, sealSecret } from '#lib/webhooks/seal-secret.ts';
+import { sealStoredSecrets } from '#lib/webhooks/seal-stored-secrets.ts';
 import { generateWebhookSecret } from '#lib/webhooks/sign-webhook.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
+
+const key = deriveSealingKey('segredo-de-hoje-segredo-de-hoje-segredo');
+const oldKey = deriveSealingKey('segredo-de-ontem-segredo-de-ontem-segredo');
 
 let pool: DbPool;
 let receiver: WebhookReceiver;
@@ -46,7 +51,7 @@ async function makeWebhook(settings: Settings = {}): Promise<string> {
       settings.figuras ?? ['*'],
       settings.events ?? ['job.finished', 'job.failed', 'job.cancelled'],
       settings.enabled ?? true,
-      settings.secret ?? generateWebhookSecret(),
+      settings.secret ?? sealSecret(generateWebhookSecret(), key),
       settings.previousSecret ?? null,
       settings.previousFor ?? null,
     ],
@@ -85,11 +90,14 @@ const tasks = async () =>
   (
     await pool.query(
       `select j.key, j.run_at - now() > interval '1 second' as later, p.payload from graphile_worker.jobs j
-         join graphile_worker._private_jobs p on p.id = j.id where j.task_identifier = 'deliver-webhook'`,
+         join graphile_worker._private_jobs p on p.id = j.id where j.task_identifier = 'send-webhook'`,
     )
   ).rows;
 const deliver = (id: string, allowedHosts = [receiver.host]) =>
-  deliverWebhook({ pool, allowedHosts, logger: createLogger({}, { level: 'error', write: () => {} }) }, id);
+  deliverWebhook(
+    { pool, allowedHosts, keys: [key], logger: createLogger({}, { level: 'error', write: () => {} }) },
+    id,
+  );
 
 test.each([
   ['complete', 'job.finished', { result: 'partial', error: null, rows: { read: 3, inserted: 2, rejected: 1 } }],
@@ -139,7 +147,7 @@ test('only who asked is told', async () => {
 
 test('a message is signed, and tried again under the same id until it is taken', async () => {
   const secret = generateWebhookSecret();
-  await makeWebhook({ secret });
+  await makeWebhook({ secret: sealSecret(secret, key) });
   await endJob('complete');
   const [{ id, body }] = await deliveries();
   receiver.answers.push(500);
@@ -197,7 +205,11 @@ test('the log keeps the newest twenty tries', async () => {
 
 test('the secret before signs as well until its time is over', async () => {
   const [secret, previousSecret] = [generateWebhookSecret(), generateWebhookSecret()];
-  await makeWebhook({ secret, previousSecret, previousFor: '1 hour' });
+  await makeWebhook({
+    secret: sealSecret(secret, key),
+    previousSecret: sealSecret(previousSecret, key),
+    previousFor: '1 hour',
+  });
   await endJob('complete');
   await deliver((await deliveries())[0].id);
   const [message] = receiver.messages;
@@ -229,4 +241,34 @@ test('jobs that end at once with several webhooks wait for no end of each other'
   await Promise.all(Array.from({ length: 12 }, () => endJob('complete')));
   expect(await deliveries()).toHaveLength(48);
   expect(await tasks()).toHaveLength(48);
+});
+
+test('secrets of an earlier release, or under an earlier key, are sealed; others are left and not signed with', async () => {
+  const secrets = Array.from({ length: 3 }, generateWebhookSecret) as [string, string, string];
+  const lost = sealSecret(secrets[2], deriveSealingKey('perdido'));
+  const plain = await makeWebhook({ secret: secrets[0], previousSecret: secrets[1], previousFor: '1 hour' });
+  const old = await makeWebhook({ secret: sealSecret(secrets[1], oldKey), enabled: false });
+  const stranger = await makeWebhook({ secret: lost, enabled: false });
+  // As it would come out of two workers that start at once.
+  const unreadable = await Promise.all([1, 2].map(() => sealStoredSecrets(pool, [key, oldKey])));
+  expect(unreadable).toEqual([[stranger], [stranger]]);
+  const { rows } = await pool.query('select id, secret, previous_secret as previous from carga.webhooks');
+  const stored = new Map(rows.map((row) => [row.id, row]));
+  for (const text of [stored.get(plain).secret, stored.get(plain).previous, stored.get(old).secret]) {
+    expect(text.startsWith(sealPrefix(key))).toBe(true);
+  }
+  expect(stored.get(stranger).secret).toBe(lost);
+
+  await endJob('complete');
+  const [{ id }] = await deliveries();
+  await deliver(id);
+  const [message] = receiver.messages;
+  for (const secret of [secrets[0], secrets[1]]) {
+    expect(new Webhook(secret).verify(message?.body ?? '', message?.headers ?? {})).toBeTypeOf('object');
+  }
+  await pool.query(`update carga.webhooks set secret = $1`, [lost]);
+  await pool.query(`update carga.webhook_deliveries set status = 'pending'`);
+  await deliver(id);
+  expect((await deliveries())[0]).toMatchObject({ status: 'pending', tries: [{}, { error: 'secret_unreadable' }] });
+  expect(receiver.messages).toHaveLength(1);
 });

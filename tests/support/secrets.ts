@@ -5,8 +5,8 @@ import type { StackClient } from './stack-client.ts';
 const SIGNATURE = /X-Amz-Signature=(?!\[redacted\])/i;
 
 /**
- * Where a secret of the stack stands that should not: logs of all processes, payloads of tasks, jobs, the audit, and the
- * texts given. Empty when nowhere.
+ * Where a secret of the stack stands that should not: logs of all processes, every table of ours and of the queue, and
+ * the texts given. Empty when nowhere.
  */
 export async function findSecrets(
   stack: Stack,
@@ -21,16 +21,13 @@ export async function findSecrets(
     ...[stack.databaseUrl, stack.applicationUrl].map((url) => decodeURIComponent(new URL(url).password)),
     ...more,
   ].filter((secret) => secret !== '');
-  const dump = async (sql: string) => JSON.stringify((await db.query(sql)).rows);
-  const places: Record<string, string> = {
-    logs: stack.readLogs(),
-    tasks: await dump('select * from graphile_worker._private_jobs'),
-    jobs: await dump('select * from carga.jobs'),
-    events: await dump('select * from carga.job_events'),
-    audit: await dump('select * from carga.audit'),
-    keys: await dump('select * from carga.api_keys'),
-    answers: texts.join('\n'),
-  };
+  const tables = await db.query(
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('carga', 'graphile_worker')`,
+  );
+  const places: Record<string, string> = { logs: stack.readLogs(), answers: texts.join('\n') };
+  for (const { name } of tables.rows) {
+    places[name] = JSON.stringify((await db.query(`select * from ${name}`)).rows);
+  }
   return Object.entries(places).flatMap(([place, text]) => [
     ...secrets.filter((secret) => text.includes(secret)).map((secret) => `${place}: ${secret.slice(0, 4)}…`),
     ...(SIGNATURE.test(text) ? [`${place}: a signature`] : []),
