@@ -39,6 +39,19 @@ export async function createAccessLink(
   });
 }
 
+/** Whoever tries links that there are not, or no more, stands in the audit: it may be a guess. */
+async function findLinkOfSomebody(prisma: Services['prisma'], token: string, address: string | null) {
+  try {
+    return await findAccessLink(prisma, token);
+  } catch (error) {
+    if (error instanceof AppError) {
+      const nobody = { kind: 'user', id: null, name: '?', address } as const;
+      await recordAudit(prisma, nobody, { action: 'user.link_tried', target: 'user:?', refusal: error.code });
+    }
+    throw error;
+  }
+}
+
 /** Whose link it is, for the page that asks for a password. @throws AppError `access_link_not_found`, `too_many_attempts` */
 export async function inspectAccessLink(
   { prisma, limits }: Services,
@@ -46,7 +59,7 @@ export async function inspectAccessLink(
   address: string | null,
 ): Promise<z.infer<typeof accessLinkHolderSchema>> {
   const counted = await countTry(limits, COUNTED_AS, address);
-  const { user, expiresAt } = await findAccessLink(prisma, token);
+  const { user, expiresAt } = await findLinkOfSomebody(prisma, token, address);
   await counted.succeed();
   return {
     email: user.email,
@@ -67,7 +80,7 @@ export async function acceptAccessLink(
 ): Promise<void> {
   const counted = await countTry(limits, COUNTED_AS, address);
   // Before the password is hashed: that is work which nobody without a link can ask for.
-  await findAccessLink(prisma, request.token);
+  await findLinkOfSomebody(prisma, request.token, address);
   const passwordHash = await hashPassword(request.password);
   await prisma.$transaction(async (tx) => {
     const { id, email, name: known, passwordHash: before } = await takeAccessLink(tx, request.token);

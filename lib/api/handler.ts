@@ -7,7 +7,7 @@ import { authorize, type Caller, requireAllFiguras } from '../access/caller.ts';
 import { clientAddress } from '../access/client-address.ts';
 import { countCall } from '../access/rate-limit.ts';
 import { asAppError, isDatabaseError } from '../db/sqlstate.ts';
-import { AppError } from '../errors.ts';
+import { AppError, statusOf } from '../errors.ts';
 import { type Locale, localeFrom } from '../i18n/translate.ts';
 import { getServices, type Services } from '../services.ts';
 import { answerOnce, type IdempotencyClaim } from './idempotency.ts';
@@ -74,7 +74,11 @@ export function route<Name extends RouteName>(
         headers: spec.headers && check(Object.fromEntries(request.headers), spec.headers, locale),
         body: spec.body && (await readBody(request, locale, spec.body)),
       };
-      const run = (idempotency: IdempotencyClaim | null) => work({ ...call, idempotency } as unknown as Call<Name>);
+      const run = (idempotency: IdempotencyClaim | null) =>
+        work({ ...call, idempotency } as unknown as Call<Name>).catch(async (error: unknown) => {
+          if (isRefusal(error)) await noteRefusal(services, caller, request, error);
+          throw error;
+        });
       const key = call.headers?.['idempotency-key'];
       const content = { params, query: call.query, body: call.body };
       const response =
@@ -108,20 +112,24 @@ async function admit(
     authorize(caller, spec.permission, figura);
     if (spec.isAboutAllFiguras) requireAllFiguras(caller);
   } catch (error) {
-    await noteRefusal(services, caller, request, error);
+    if (error instanceof AppError) await noteRefusal(services, caller, request, error);
     throw error;
   }
   return caller;
 }
+
+/** Whether somebody was kept from doing it, as against a request that nobody could fulfil. */
+const isRefusal = (error: unknown): error is AppError =>
+  error instanceof AppError && (statusOf[error.code] === 403 || error.code === 'wrong_password');
 
 /** A change that somebody known asked for and may not make stands in the audit as well. */
 async function noteRefusal(
   { pool, logger }: Services,
   caller: Caller,
   request: Request,
-  error: unknown,
+  error: AppError,
 ): Promise<void> {
-  if (request.method === 'GET' || !(error instanceof AppError) || error.code !== 'forbidden') return;
+  if (request.method === 'GET') return;
   const target = `${request.method} ${new URL(request.url).pathname}`.slice(0, 500);
   await recordAudit(pool, caller, { action: 'request.refused', target, refusal: error.code }).catch((cause: unknown) =>
     logger.error('a refusal could not be written down', { error: cause }),
