@@ -1,0 +1,143 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EventStreamParser, readEventStream } from '#lib/api-client/event-stream.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+import { openStackClient, type StackClient } from '../support/stack-client.ts';
+
+/** Few in every run; `CARGA_TEST_WEB_KILLS=20 CARGA_TEST_STREAMS=500` for the figures of a release. */
+const KILLS = Number(process.env.CARGA_TEST_WEB_KILLS ?? 1);
+const STREAMS = Number(process.env.CARGA_TEST_STREAMS ?? 25);
+const PUTS_AT_ONCE = 50;
+// Three seconds on a quiet machine; a busy one takes its time to start the server's first answers.
+const GAP_LIMIT_MS = 10_000;
+
+let stack: Stack;
+let client: StackClient;
+
+beforeAll(async () => {
+  stack = await startStack({ workers: 0, env: { RATE_LIMIT_PER_MINUTE: '1000000' } });
+  client = await openStackClient(stack);
+  await client.db.query('create schema porta; create table porta.itens (id int primary key)');
+  expect((await client.call('POST', '/api/figuras', { name: 'itens', table: 'porta.itens' })).status).toBe(201);
+});
+afterAll(async () => {
+  await client?.close();
+  await stack?.stop();
+});
+
+test(
+  `the web process killed amid ${KILLS * PUTS_AT_ONCE} enqueues: no job without its task, no task without its job`,
+  async () => {
+    const url = await client.upload('itens', '{"id":1}\n', 'um.ndjson');
+    const told = new Set<string>();
+    let cut = 0;
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const puts = Array.from({ length: PUTS_AT_ONCE }, (_put, index) =>
+        client.enqueue('itens', { url, maxErrors: kill * PUTS_AT_ONCE + index }).then(
+          ({ status, json }) => {
+            if (status === 202) told.add(json.id);
+          },
+          () => {
+            cut += 1;
+          },
+        ),
+      );
+      // Amid them: some have been answered, some not.
+      const answered = told.size + Math.floor(Math.random() * PUTS_AT_ONCE * 0.8);
+      await expect.poll(() => told.size, { timeout: 60_000, interval: 1 }).toBeGreaterThanOrEqual(answered);
+      await stack.restartWeb('SIGKILL');
+      await Promise.all(puts);
+    }
+    const { rows: jobs } = await client.db.query(
+      `select j.id, t.key is not null as "hasTask" from carga.jobs j
+         left join graphile_worker._private_jobs t on t.key = 'load:' || j.id`,
+    );
+    const { rows: tasks } = await client.db.query(
+      `select key from graphile_worker._private_jobs
+        where key like 'load:%' and substr(key, 6)::uuid not in (select id from carga.jobs)`,
+    );
+    const ids = new Set(jobs.map(({ id }) => id));
+    console.log(
+      `enqueues: ${KILLS * PUTS_AT_ONCE}, answered ${told.size}, cut ${cut}, jobs ${jobs.length}, orphans ${jobs.filter(({ hasTask }) => !hasTask).length + tasks.length}`,
+    );
+    expect(jobs.filter(({ hasTask }) => !hasTask)).toEqual([]);
+    expect(tasks).toEqual([]);
+    expect([...told].filter((id) => !ids.has(id))).toEqual([]);
+    expect(jobs.length).toBeGreaterThanOrEqual(told.size);
+  },
+  KILLS * 60_000,
+);
+
+/** How many sockets the web process holds. */
+const socketsOfWeb = () =>
+  readdirSync(`/proc/${stack.web.pid}/fd`).filter((fd) => {
+    try {
+      return readlinkSync(`/proc/${stack.web.pid}/fd/${fd}`).startsWith('socket:');
+    } catch {
+      return false;
+    }
+  }).length;
+
+test(`${STREAMS} event streams: all come back after the web server was killed, never backwards, and none is left behind`, async () => {
+  await client.db.query('truncate graphile_worker._private_jobs');
+  const url = await client.upload('itens', '{"id":2}\n', 'dois.ndjson');
+  const { json } = await client.enqueue('itens', { url });
+  const path = `/api/itens/_bulk/status/${json.id}/events`;
+  const authorization = `Bearer ${stack.apiKey}`;
+  const given = new AbortController();
+  const change = () =>
+    client.db.query(
+      'update carga.jobs set percent = case when percent > 90 then 1 else percent + 1 end where id = $1',
+      [json.id],
+    );
+  await change();
+  const before = socketsOfWeb();
+  let isBack = 0;
+  let worstGapMs = 0;
+  let connected = 0;
+  const watchers = Array.from({ length: STREAMS }, async () => {
+    let last = '0';
+    let hasComeBack = false;
+    while (!given.signal.aborted) {
+      try {
+        const headers = { authorization, 'last-event-id': last };
+        const answer = await fetch(stack.url + path, { headers, signal: given.signal });
+        if (answer.status !== 200 || !answer.body) throw new Error(`answered ${answer.status}`);
+        connected += 1;
+        for await (const { id } of readEventStream(answer.body, new EventStreamParser(), 60_000)) {
+          expect(Number(id)).toBeGreaterThan(Number(last));
+          last = id ?? last;
+          if (isBack > 0 && !hasComeBack) {
+            hasComeBack = true;
+            worstGapMs = Math.max(worstGapMs, Date.now() - isBack);
+          }
+        }
+      } catch (error) {
+        if ((error as Error).name === 'AssertionError') throw error;
+      }
+      if (!given.signal.aborted) await sleep(200 + Math.random() * 300);
+    }
+    return { last: Number(last), hasComeBack };
+  });
+  await expect.poll(() => connected, { timeout: 60_000 }).toBe(STREAMS);
+  await change();
+  expect(socketsOfWeb() - before).toBeGreaterThanOrEqual(STREAMS - 5);
+  await stack.restartWeb('SIGKILL');
+  isBack = Date.now();
+  await change();
+  await expect.poll(() => connected, { timeout: 60_000 }).toBe(2 * STREAMS);
+  await change();
+  const { rows } = await client.db.query('select revision from carga.jobs where id = $1', [json.id]);
+  await sleep(2500);
+  given.abort();
+  const ends = await Promise.all(watchers);
+  expect(ends.filter(({ hasComeBack, last }) => !hasComeBack || last < rows[0].revision)).toEqual([]);
+  const begun = Date.now();
+  await expect.poll(() => socketsOfWeb() <= before + 15, { timeout: 30_000 }).toBe(true);
+  console.log(
+    `${STREAMS} streams: all back, longest gap ${worstGapMs} ms, sockets of the web process gone ${Date.now() - begun} ms after their clients`,
+  );
+  expect(worstGapMs).toBeLessThan(GAP_LIMIT_MS);
+  expect((await fetch(`${stack.url}/api/health/live`)).status).toBe(200);
+});
