@@ -45,7 +45,7 @@ export function AuditTable(props: {
                 ]}
               />
             </Cell>
-            <Cell className="wrap-anywhere">
+            <Cell className="wrap-anywhere lg:min-w-44">
               <FilterButton
                 text={actions.get(entry.action) ?? entry.action}
                 onClick={() => props.onFilter({ action: entry.action })}

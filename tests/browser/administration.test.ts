@@ -162,6 +162,8 @@ test('people are found by name, a change of access is there at once, and somebod
   await page.getByLabel('Acesso', { exact: true }).selectOption({ label: 'Consulta' });
   await page.getByRole('button', { name: 'Salvar' }).click();
   await rows.getByText('Consulta').filter({ visible: true }).waitFor();
+  // Whoever works by keyboard is back at the button.
+  await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Alterar Rui');
   // What the old role had opened is closed: the next page asks who is there.
   await other.page.goto(`${stack.url}/importar`);
   await other.page.waitForURL(/\/login/);

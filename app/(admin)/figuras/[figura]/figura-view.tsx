@@ -17,6 +17,7 @@ import { Button, ButtonLink } from '#components/ui/button.tsx';
 import { Card, PageHeading } from '#components/ui/card.tsx';
 import { ErrorState } from '#components/ui/error-state.tsx';
 import { TextField } from '#components/ui/field.tsx';
+import { focusFirst } from '#components/ui/focus-first.ts';
 import { Moment } from '#components/ui/moment.tsx';
 import { PageSkeleton } from '#components/ui/skeleton.tsx';
 import { useToast } from '#components/ui/toast.tsx';
@@ -190,12 +191,14 @@ function Administration({ figura }: { figura: FiguraDto }) {
         </div>
       ) : null}
       {isChanging ? (
-        <FiguraSettings
-          figura={figura}
-          isBusy={change.isPending}
-          onCancel={() => setIsChanging(false)}
-          onSubmit={change.mutate}
-        />
+        <div ref={focusFirst}>
+          <FiguraSettings
+            figura={figura}
+            isBusy={change.isPending}
+            onCancel={() => setIsChanging(false)}
+            onSubmit={change.mutate}
+          />
+        </div>
       ) : (
         <>
           <p className="mb-4 text-muted">{t('settings.lead')}</p>
