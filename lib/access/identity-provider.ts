@@ -7,6 +7,8 @@ import { readClaim } from './read-claim.ts';
 export const OIDC = 'oidc';
 // next-auth gives it 3.5 s; discovery, keys and token are three calls to somebody else's server.
 const TIMEOUT_MS = 10_000;
+// Whoever signs out is out by then; a provider that does not answer must not hold them up.
+const SIGN_OUT_TIMEOUT_MS = 3000;
 /** What a provider signs with and anybody may check: never `none`, never a secret that two share. */
 const ASYMMETRIC = /^(?:[RPE]S(?:256|384|512)|EdDSA)$/;
 /** More of a token than this stays out of the session: browsers refuse cookies that add up to more than servers take. */
@@ -86,7 +88,7 @@ export async function endSessionUrl(
   idToken: string,
 ): Promise<URL | null> {
   try {
-    const answer = await fetch(discoveryUrl(env), { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const answer = await fetch(discoveryUrl(env), { signal: AbortSignal.timeout(SIGN_OUT_TIMEOUT_MS) });
     const { end_session_endpoint: endpoint } = (await answer.json()) as { end_session_endpoint?: string };
     if (endpoint === undefined || !/^https?:/.test(endpoint)) return null;
     const url = new URL(endpoint);
