@@ -55,6 +55,8 @@ function likeness({ status, result, rows, stage }: LoadOutcome): string[] {
 
 // Whole loads of ten thousand rows, several in a test: a busy machine takes a minute.
 const LIMIT = { timeout: 180_000 };
+// A second, what a poll waits unless told, is too little for a reader to start on a busy machine.
+const PATIENCE = { timeout: 30_000 };
 
 describe.each(postgresVersions)('on PostgreSQL %i', LIMIT, (version) => {
   let harness: LoadHarness;
@@ -184,7 +186,7 @@ describe.each(postgresVersions)('on PostgreSQL %i', LIMIT, (version) => {
     const id = await harness.enqueue(await makeFigura(), await fileOf(SOUND, 'parquet'));
     await failAt('chunk_staged', id, 2);
     const late = help(id, { atStep: () => new Promise((resolve) => setTimeout(resolve, 500)) });
-    await expect.poll(async () => (await chunksOf(id)).some(({ status }) => status === 'staging')).toBe(true);
+    await expect.poll(async () => (await chunksOf(id)).some(({ status }) => status === 'staging'), PATIENCE).toBe(true);
     await runLoad(harness.context({ chunkRows: CHUNK_ROWS * 2 }), id);
     await late;
     expect(await harness.outcome(id)).toMatchObject({ status: 'complete', rows: { read: ROWS } });
@@ -228,7 +230,7 @@ describe.each(postgresVersions)('on PostgreSQL %i', LIMIT, (version) => {
         ]);
       };
       helper = help(id, { applicationName, atStep });
-      await expect.poll(async () => (await chunksOf(id)).some(({ claims }) => claims > 0)).toBe(true);
+      await expect.poll(async () => (await chunksOf(id)).some(({ claims }) => claims > 0), PATIENCE).toBe(true);
     };
     await runLoad(harness.context({ ...CHUNKED, callHelpers }), id);
     expect(await helper).toBe('done');
