@@ -2,7 +2,7 @@
 
 import { useTranslations } from 'next-intl';
 import { BarPlot } from '#components/ui/bar-plot.tsx';
-import { Card } from '#components/ui/card.tsx';
+import { PlotCard } from '#components/ui/plot-frame.tsx';
 import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
 import { useFormats } from '#components/use-formats.ts';
 
@@ -20,7 +20,7 @@ export interface DayFigures {
 }
 
 const OUTCOMES = ['success', 'partial', 'failed', 'cancelled'] as const;
-/** Told apart by pattern as well as by colour; each has its column in the table beside. */
+/** Each has its column in the table beside, for whom the colours are the same. */
 const OUTCOME_LOOKS = { success: 'good', partial: 'warn', failed: 'bad', cancelled: 'muted' } as const;
 
 /** Loads and rows of each day, drawn and in figures. */
@@ -33,8 +33,9 @@ export function DayPlots({ days }: { days: DayFigures[] }) {
   const told = days.filter(({ jobs }) => jobs > 0).toReversed();
   return (
     <>
-      <Card title={t('jobsPerDay')}>
-        <div className="grid items-start gap-5 lg:grid-cols-[1fr_30rem]">
+      <PlotCard
+        title={t('jobsPerDay')}
+        plot={
           <BarPlot
             label={label(t('jobsPerDay'))}
             series={OUTCOMES.map((outcome) => ({ name: t(outcome), look: OUTCOME_LOOKS[outcome] }))}
@@ -43,36 +44,37 @@ export function DayPlots({ days }: { days: DayFigures[] }) {
               values: OUTCOMES.map((outcome) => day[outcome]),
             }))}
           />
-          <div className="max-h-72 overflow-y-auto">
-            <Table caption={`${t('jobsPerDay')}: ${t('table')}`}>
-              <thead>
-                <tr>
-                  <HeadCell>{t('day')}</HeadCell>
-                  {OUTCOMES.map((outcome) => (
-                    <HeadCell key={outcome} isNumber>
-                      {t(outcome)}
-                    </HeadCell>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {told.map((day) => (
-                  <Row key={day.day}>
-                    <Cell className="whitespace-nowrap">{format.day(day.day)}</Cell>
-                    {OUTCOMES.map((outcome) => (
-                      <Cell key={outcome} isNumber>
-                        {format.number(day[outcome])}
-                      </Cell>
-                    ))}
-                  </Row>
+        }
+        table={
+          <Table caption={`${t('jobsPerDay')}: ${t('table')}`}>
+            <thead>
+              <tr>
+                <HeadCell>{t('day')}</HeadCell>
+                {OUTCOMES.map((outcome) => (
+                  <HeadCell key={outcome} isNumber>
+                    {t(outcome)}
+                  </HeadCell>
                 ))}
-              </tbody>
-            </Table>
-          </div>
-        </div>
-      </Card>
-      <Card title={t('rowsPerDay')}>
-        <div className="grid items-start gap-5 lg:grid-cols-[1fr_30rem]">
+              </tr>
+            </thead>
+            <tbody>
+              {told.map((day) => (
+                <Row key={day.day}>
+                  <Cell className="whitespace-nowrap">{format.day(day.day)}</Cell>
+                  {OUTCOMES.map((outcome) => (
+                    <Cell key={outcome} isNumber>
+                      {format.number(day[outcome])}
+                    </Cell>
+                  ))}
+                </Row>
+              ))}
+            </tbody>
+          </Table>
+        }
+      />
+      <PlotCard
+        title={t('rowsPerDay')}
+        plot={
           <BarPlot
             label={label(t('rowsPerDay'))}
             series={[
@@ -81,30 +83,30 @@ export function DayPlots({ days }: { days: DayFigures[] }) {
             ]}
             bars={days.map((day) => ({ name: format.day(day.day), values: [day.rows - day.rejected, day.rejected] }))}
           />
-          <div className="max-h-72 overflow-y-auto">
-            <Table caption={`${t('rowsPerDay')}: ${t('table')}`}>
-              <thead>
-                <tr>
-                  <HeadCell>{t('day')}</HeadCell>
-                  <HeadCell isNumber>{t('jobs')}</HeadCell>
-                  <HeadCell isNumber>{t('rows')}</HeadCell>
-                  <HeadCell isNumber>{t('rejected')}</HeadCell>
-                </tr>
-              </thead>
-              <tbody>
-                {told.map((day) => (
-                  <Row key={day.day}>
-                    <Cell className="whitespace-nowrap">{format.day(day.day)}</Cell>
-                    <Cell isNumber>{format.number(day.jobs)}</Cell>
-                    <Cell isNumber>{format.number(day.rows)}</Cell>
-                    <Cell isNumber>{format.number(day.rejected)}</Cell>
-                  </Row>
-                ))}
-              </tbody>
-            </Table>
-          </div>
-        </div>
-      </Card>
+        }
+        table={
+          <Table caption={`${t('rowsPerDay')}: ${t('table')}`}>
+            <thead>
+              <tr>
+                <HeadCell>{t('day')}</HeadCell>
+                <HeadCell isNumber>{t('jobs')}</HeadCell>
+                <HeadCell isNumber>{t('rows')}</HeadCell>
+                <HeadCell isNumber>{t('rejected')}</HeadCell>
+              </tr>
+            </thead>
+            <tbody>
+              {told.map((day) => (
+                <Row key={day.day}>
+                  <Cell className="whitespace-nowrap">{format.day(day.day)}</Cell>
+                  <Cell isNumber>{format.number(day.jobs)}</Cell>
+                  <Cell isNumber>{format.number(day.rows)}</Cell>
+                  <Cell isNumber>{format.number(day.rejected)}</Cell>
+                </Row>
+              ))}
+            </tbody>
+          </Table>
+        }
+      />
     </>
   );
 }

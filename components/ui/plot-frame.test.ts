@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { niceTop } from './bar-plot.tsx';
+import { niceTop } from './plot-frame.tsx';
 
 test.each([
   [0, 2],
