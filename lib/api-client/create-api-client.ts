@@ -137,6 +137,8 @@ function jobCalls(send: SendRequest) {
     watchJob: (figura: string, id: string, watch: WatchOptions = {}) => watchJob(send, statusPath(figura, id), watch),
     /** Jobs of all figuras, newest first. */
     listJobs: (query: JobFilters = {}, options: CallOptions = {}) => call('GET /api/jobs', { query, ...options }),
+    /** Names of those who asked for jobs. */
+    listJobAuthors: (options: CallOptions = {}) => call('GET /api/jobs/authors', options),
     /** Jobs of one figura, newest first. */
     listFiguraJobs: (figura: string, query: QueryOf<'GET /api/{figura}/_bulk'> = {}, options: CallOptions = {}) =>
       call('GET /api/{figura}/_bulk', { params: { figura }, query, ...options }),

@@ -13,6 +13,14 @@ export const INSIGHT_ROUTES = {
     answers: { 200: json(schemas.jobHistorySchema, 'The history.') },
     problems: ['job_not_found'],
   },
+  'GET /api/jobs/authors': {
+    id: 'listJobAuthors',
+    tag: 'jobs',
+    summary: 'Who asked for jobs: the names that `createdBy` narrows a list by',
+    description: 'Of the jobs that the caller may see, in alphabetical order; the first 200.',
+    permission: 'job:read',
+    answers: { 200: json(schemas.jobAuthorsSchema, 'The names.') },
+  },
   'GET /api/overview': {
     id: 'getOverview',
     tag: 'jobs',

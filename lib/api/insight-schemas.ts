@@ -41,6 +41,9 @@ export const jobHistorySchema = z
   .meta({ id: 'JobHistory' });
 export type JobHistoryDto = z.infer<typeof jobHistorySchema>;
 
+/** Who asked for jobs. */
+export const jobAuthorsSchema = z.object({ names: z.array(z.string()) }).meta({ id: 'JobAuthors' });
+
 const overviewTotal = {
   jobs: count,
   success: count,

@@ -16,6 +16,7 @@ const CREATED = ['j.created_at', 'timestamptz'] as const;
 // the others come first.
 const SORT_KEYS: Record<JobSort, readonly (readonly [key: string, type: string])[]> = {
   createdAt: [CREATED],
+  status: [['j.status', 'carga.job_status'], CREATED],
   fileName: [['lower(j.file_name)', 'text'], CREATED],
   figura: [['j.figura', 'text'], CREATED],
   author: [['j.created_by_name', 'text'], CREATED],

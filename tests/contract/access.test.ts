@@ -57,7 +57,7 @@ function leastRole(name: string): Role | 'anybody' {
   if (/^\/api\/(keys|users|audit|webhooks)/.test(path)) return 'admin';
   if (/^\/api\/figuras/.test(path)) return method === 'GET' ? 'viewer' : 'admin';
   if (/_bulk\/uploads/.test(path)) return 'operator';
-  if (/_bulk|^\/api\/(jobs|overview|metrics)$/.test(path)) return method === 'GET' ? 'viewer' : 'operator';
+  if (/_bulk|^\/api\/(jobs(\/authors)?|overview|metrics)$/.test(path)) return method === 'GET' ? 'viewer' : 'operator';
   throw new Error(`no rule for ${name}`);
 }
 

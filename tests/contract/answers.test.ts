@@ -209,6 +209,7 @@ describe('jobs', () => {
     await call('GET /api/jobs', 422, { query: { cursor: 'WyJ4Il0' } });
     await call('GET /api/jobs', 200, { query: { sort: 'fileName', order: 'asc' } });
     await call('GET /api/jobs', 422, { query: { sort: 'fileName', cursor: page.json.nextCursor } });
+    expect((await call('GET /api/jobs/authors', 200)).json.names).toContain('CARGA_API_KEY');
     await call('GET /api/overview', 200, { query: { zone: 'America/Sao_Paulo' } });
     await call('GET /api/overview', 422, { query: { zone: 'Nowhere/Land' } });
     await call('GET /api/{figura}/_bulk/status/{id}/history', 200, job(id));

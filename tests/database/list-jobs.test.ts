@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Caller } from '#lib/access/caller.ts';
+import { listJobAuthors } from '#lib/api/job-authors.ts';
 import { jobPosition, listJobs } from '#lib/api/list-jobs.ts';
 import { readOverview } from '#lib/api/overview.ts';
 import { encodeCursor } from '#lib/api/paging.ts';
@@ -146,4 +147,12 @@ test('the overview adds up by the days of the zone, and only what the caller may
   const own = await readOverview(services, VIEWER, asked('UTC'));
   expect(own.figuras.map(({ figura, jobs }) => [figura, jobs])).toEqual([['figura_2', JOBS / 3]]);
   expect(own.system).toBeNull();
+});
+
+test('the authors are those of jobs the caller may see, each once', async () => {
+  const all = Array.from({ length: 6 }, (_, n) => `Pessoa ${n}`);
+  expect(await listJobAuthors(pool, ADMIN)).toEqual(all);
+  // Every third job is of this figura, and so is every third author.
+  expect(await listJobAuthors(pool, VIEWER)).toEqual(['Pessoa 1', 'Pessoa 4']);
+  expect(await listJobAuthors(pool, { ...VIEWER, figuras: [] })).toEqual([]);
 });
