@@ -1,6 +1,6 @@
 import type { Metadata, Viewport } from 'next';
 import { cookies } from 'next/headers';
-import { getLocale, getMessages, getTranslations } from 'next-intl/server';
+import { getLocale, getMessages, getTimeZone, getTranslations } from 'next-intl/server';
 import type { ReactNode } from 'react';
 import { isTheme, THEME_COOKIE } from '#components/shell/theme.ts';
 import './globals.css';
@@ -21,14 +21,14 @@ export const viewport: Viewport = { colorScheme: 'light dark', width: 'device-wi
 
 /** The document: language and theme are known on the server, so that nothing flashes. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const [locale, messages, jar] = await Promise.all([getLocale(), getMessages(), cookies()]);
+  const [locale, messages, timeZone, jar] = await Promise.all([getLocale(), getMessages(), getTimeZone(), cookies()]);
   const theme = jar.get(THEME_COOKIE)?.value;
   // Faults of rows and of request fields, and figuras' documentation, are put into words by the server.
   const { rowFaults: _rows, fieldFaults: _fields, documentation: _documentation, ...pageMessages } = messages;
   return (
     <html lang={locale} data-theme={isTheme(theme) ? theme : undefined}>
       <body className="min-h-dvh antialiased">
-        <Providers locale={locale} messages={pageMessages}>
+        <Providers locale={locale} messages={pageMessages} timeZone={timeZone} now={Date.now()}>
           {children}
         </Providers>
       </body>

@@ -4,11 +4,8 @@ import { useLocale, useTranslations } from 'next-intl';
 import { type ChangeEvent, type FormEvent, useState } from 'react';
 import { Button } from '#components/ui/button.tsx';
 import { SelectField, TextField } from '#components/ui/field.tsx';
+import type { AuditFilterValues } from './audit-fields.ts';
 import { useAuditActions } from './use-audit-actions.ts';
-
-/** What the audit can be narrowed by; each is a parameter of the page's address. */
-export const AUDIT_FIELDS = ['actor', 'action', 'target', 'result', 'from', 'to'] as const;
-export type AuditFilterValues = Record<(typeof AUDIT_FIELDS)[number], string>;
 
 const RESULTS = ['done', 'refused'] as const;
 

@@ -6,8 +6,7 @@ import { useTranslations } from 'next-intl';
 import { ErrorState } from '#components/ui/error-state.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { useApiClient } from '#components/use-api-client.ts';
-import { listAll } from '#lib/api-client/create-api-client.ts';
-import { queryKeys } from '#lib/api-client/query-keys.ts';
+import { keysQuery, usersQuery } from '#lib/api-client/page-queries.ts';
 
 const ROLES = ['admin', 'operator', 'viewer'] as const;
 
@@ -23,14 +22,8 @@ export function FiguraAccess({ figura }: { figura: string }) {
   const t = useTranslations('figuras.access');
   const roles = useTranslations('shell.roles');
   const client = useApiClient();
-  const users = useQuery({
-    queryKey: queryKeys.users,
-    queryFn: ({ signal }) => Array.fromAsync(listAll((page) => client.listUsers({ limit: 1000, ...page }, { signal }))),
-  });
-  const keys = useQuery({
-    queryKey: [...queryKeys.keys, 'all'],
-    queryFn: ({ signal }) => Array.fromAsync(listAll((page) => client.listKeys({ limit: 1000, ...page }, { signal }))),
-  });
+  const users = useQuery(usersQuery(client));
+  const keys = useQuery(keysQuery(client));
   const failed = [users, keys].find(({ isError }) => isError);
   if (failed) return <ErrorState error={failed.error} onRetry={() => void failed.refetch()} />;
   if (!users.data || !keys.data) return <Skeleton className="h-24 w-full" />;

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { Button } from '#components/ui/button.tsx';
 import { useApiClient } from '#components/use-api-client.ts';
 import { useFormats } from '#components/use-formats.ts';
-import { queryKeys } from '#lib/api-client/query-keys.ts';
+import { rowCountQuery } from '#lib/api-client/page-queries.ts';
 
 /** How many rows the table has: the database's estimate, said as such, until somebody asks to have them counted. */
 export function RowCount({ figura }: { figura: string }) {
@@ -14,10 +14,7 @@ export function RowCount({ figura }: { figura: string }) {
   const client = useApiClient();
   const format = useFormats();
   const [isExact, setIsExact] = useState(false);
-  const count = useQuery({
-    queryKey: queryKeys.rowCount(figura, isExact),
-    queryFn: ({ signal }) => client.countRows(figura, { exact: isExact }, { signal }),
-  });
+  const count = useQuery(rowCountQuery(client, figura, isExact));
   const isAsked = isExact && !count.isPending;
   return (
     <span className="flex flex-wrap items-center gap-x-3 gap-y-1" aria-live="polite">

@@ -23,7 +23,9 @@ export interface JobOrder {
 type Column = 'status' | 'file' | 'figura' | 'rows' | 'rejected' | 'duration' | 'author' | 'start';
 
 /** What each column sorts by, and which end of it people want to see first. */
-const SORTS: Partial<Record<Column, JobOrder>> = {
+const SORTS: Record<Column, JobOrder> = {
+  // As a job goes: what waits and runs first, what ended last.
+  status: { sort: 'status', order: 'asc' },
   file: { sort: 'fileName', order: 'asc' },
   figura: { sort: 'figura', order: 'asc' },
   rows: { sort: 'rows', order: 'desc' },
@@ -102,13 +104,6 @@ function SortHead(props: {
   const { column, order, onOrder } = props;
   const first = SORTS[column];
   const name = t(`columns.${column}`);
-  if (first === undefined) {
-    return (
-      <HeadCell isNumber={props.isNumber} className={props.className}>
-        {name}
-      </HeadCell>
-    );
-  }
   const isSorted = order.sort === first.sort;
   const next = isSorted ? ({ ...order, order: order.order === 'asc' ? 'desc' : 'asc' } as const) : first;
   return (
@@ -155,7 +150,7 @@ function JobRow(props: { job: JobDto; isMarked: boolean | null; onMark: (isMarke
   const waitingText = useWaitingText();
   const { job, isMarked } = props;
   const name = chosenFile(job.file.name).name;
-  const ranMs = runningMs(job, Date.now());
+  const ranMs = runningMs(job);
   const state = (
     <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
       <JobStatusBadge job={job} />

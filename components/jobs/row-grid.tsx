@@ -12,6 +12,8 @@ import type { MendedRow } from '#lib/job/mended-file.ts';
 
 /** What a row is as high as until it has been drawn. */
 const ROW_PX = 44;
+/** What the grid is as high as at most; before it is measured, and on the server, it is drawn as if it were. */
+const GRID_PX = 512;
 /** Rows drawn beyond the edge, so that scrolling by keyboard finds the next one. */
 const OVERSCAN = 8;
 /** So many rows before the end the next page is asked for. */
@@ -55,6 +57,7 @@ export function RowGrid(props: {
     estimateSize: () => ROW_PX,
     getItemKey: (index) => rows[index]?.id ?? index,
     overscan: OVERSCAN,
+    initialRect: { width: 0, height: GRID_PX },
   });
   const drawn = virtualizer.getVirtualItems();
   const { hasMore, onMore } = props;

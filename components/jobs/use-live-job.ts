@@ -14,10 +14,13 @@ export interface LiveJob {
   watchAgain: () => void;
 }
 
-/** Follows a job until it ends; its states never go backwards (lib/api-client/watch-job.ts). */
-export function useLiveJob(figura: string, id: string): LiveJob {
+/**
+ * Follows a job until it ends; its states never go backwards (lib/api-client/watch-job.ts).
+ * @param initial as the page came with it; null where it came without
+ */
+export function useLiveJob(figura: string, id: string, initial: JobDto | null): LiveJob {
   const client = useApiClient();
-  const [job, setJob] = useState<JobDto | null>(null);
+  const [job, setJob] = useState(initial);
   const [connection, setConnection] = useState<WatchConnection | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [round, setRound] = useState(0);

@@ -3,7 +3,7 @@
 import { usePathname } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
-import { Button, ButtonLink } from './button.tsx';
+import { Button, buttonClass } from './button.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { Icon } from './icon.tsx';
 import { useFaultText } from './use-fault-text.ts';
@@ -23,9 +23,16 @@ export function ErrorState(props: { error: unknown; title?: ReactNode; onRetry?:
       <p className="mt-1 break-words">{text}</p>
       <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
         {isSignedOut ? (
-          <ButtonLink isSmall look="primary" href={`/login?callbackUrl=${encodeURIComponent(path)}`}>
-            {t('signInAgain')}
-          </ButtonLink>
+          // In another tab: what was typed here would be lost on the way.
+          <a
+            href={`/login?callbackUrl=${encodeURIComponent(path)}`}
+            target="_blank"
+            rel="noreferrer"
+            className={buttonClass('primary', true)}
+          >
+            {t('signInOtherTab')}
+            <span className="sr-only"> ({t('newTab')})</span>
+          </a>
         ) : null}
         {props.onRetry && !isSignedOut ? (
           <Button isSmall icon="again" onClick={props.onRetry}>

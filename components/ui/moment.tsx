@@ -1,6 +1,6 @@
 'use client';
 
-import { useEffect, useState } from 'react';
+import { useClock } from '#components/use-clock.ts';
 import { useFormats } from '#components/use-formats.ts';
 
 /** A moment to the minute; the title adds seconds and zone. */
@@ -13,19 +13,13 @@ export function Moment({ at, isFull = false }: { at: string; isFull?: boolean })
   );
 }
 
-/** Minutes and hours are what is shown: a finer clock would only draw the same again. */
-const TICK_MS = 20_000;
-
 /** How long ago a moment was; the title has the moment itself, with its zone. */
 export function Ago({ at }: { at: string }) {
   const format = useFormats();
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
-    return () => clearInterval(timer);
-  }, []);
+  const now = useClock();
   return (
-    <time dateTime={at} title={format.momentFull(at)} className="whitespace-nowrap">
+    // Browsers write "5 min ago" by tables of their own, which may be older or newer than the server's.
+    <time dateTime={at} title={format.momentFull(at)} className="whitespace-nowrap" suppressHydrationWarning>
       {format.ago(at, now)}
     </time>
   );

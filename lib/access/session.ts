@@ -2,6 +2,7 @@ import 'server-only';
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { getServerSession } from 'next-auth';
+import { cache } from 'react';
 import { getServices } from '../services.ts';
 import { authOptions } from './auth-options.ts';
 import type { Caller, Role } from './caller.ts';
@@ -20,8 +21,11 @@ export interface SessionUser {
   sessionId: string;
 }
 
-/** The person behind the request's cookie, as the database knows them now; null without a valid session. */
-export async function readSession(): Promise<SessionUser | null> {
+/**
+ * The person behind the request's cookie, as the database knows them now; null without a valid session. Looked up once
+ * for all that one page asks.
+ */
+export const readSession = cache(async (): Promise<SessionUser | null> => {
   const session = await getServerSession(authOptions());
   if (!session?.userId || !session.sessionId) return null;
   const { prisma } = getServices();
@@ -43,7 +47,7 @@ export async function readSession(): Promise<SessionUser | null> {
     sessionId: session.sessionId,
     hasPassword: user.passwordHash !== null,
   };
-}
+});
 
 /** The person looking at the page of this path; sends everybody else to the login page, which leads back. */
 export async function requirePageSession(path: string): Promise<SessionUser> {

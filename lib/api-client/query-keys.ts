@@ -8,6 +8,7 @@ export const queryKeys = {
   figuraSchema: (name: string) => ['figuras', name, 'schema'] as const,
   jobs: ['jobs'] as const,
   jobList: (filters: JobFilters) => ['jobs', 'list', filters] as const,
+  jobAuthors: ['jobs', 'authors'] as const,
   job: (id: string) => ['jobs', 'one', id] as const,
   jobRows: (id: string, filters: RowFilters) => ['jobs', 'one', id, 'rows', filters] as const,
   jobHistory: (id: string) => ['jobs', 'one', id, 'history'] as const,

@@ -43,6 +43,10 @@ test('the list says why a job waits and in which place', async () => {
   await page.goto(`${stack.url}/cargas`);
   await expect.poll(names).toEqual(['c.csv', 'a.csv', 'b.csv']);
   await page.getByText('2ª da fila: nenhum trabalhador está no ar').filter({ visible: true }).waitFor();
+  // How long ago is said; the exact moment and its zone stand behind it, and the zone below the list.
+  const created = rows().first().locator('time').filter({ visible: true });
+  expect(await created.getAttribute('title')).toMatch(/^\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d GMT-3$/);
+  await page.getByText('Horários de America/Sao_Paulo (GMT-3)').waitFor();
 });
 
 test('the list is sorted on the server, and the address keeps the order', async () => {
@@ -57,7 +61,45 @@ test('the list is sorted on the server, and the address keeps the order', async 
   await expect.poll(names).toEqual(['c.csv', 'a.csv', 'b.csv']);
 });
 
-test('the author narrows the list', async () => {
+test('the list is sorted by state; a page further on, and the way back from a job, are in the history', async () => {
+  await page.getByRole('button', { name: 'Situação' }).click();
+  await page.waitForURL(/sort=status&order=asc/);
+  await page.getByRole('link', { name: 'a.csv' }).click();
+  await page.getByRole('heading', { name: 'a.csv' }).waitFor();
+  await page.goBack();
+  await expect.poll(names).toEqual(['b.csv', 'a.csv', 'c.csv']);
+  expect(new URL(page.url()).search).toBe('?sort=status&order=asc');
+  expect(await page.getByRole('columnheader', { name: 'Situação' }).getAttribute('aria-sort')).toBe('ascending');
+  await page.getByRole('button', { name: 'Criada' }).click();
+  // More than a page of jobs that were all cancelled long ago.
+  await client.db.query(
+    `insert into carga.jobs (figura, status, phase, result, bucket, object_key, etag, file_name, file_size_bytes, file_format,
+       created_by_kind, created_by_name, created_at, finished_at)
+     select 'clientes', 'cancelled', 'done', null, 'b', 'k', 'e', 'velha ' || n || '.csv', 1, 'csv', 'user', 'Zoraide',
+       now() - n * interval '1 day', now() from generate_series(1, 60) n`,
+  );
+  await page.reload();
+  await expect.poll(names).toHaveLength(50);
+  await page.getByRole('button', { name: 'Próxima página' }).click();
+  await expect.poll(names).toHaveLength(13);
+  await page.reload();
+  await expect.poll(names).toHaveLength(13);
+  await page.goBack();
+  await expect.poll(names).toHaveLength(50);
+  await client.db.query("delete from carga.jobs where file_name like 'velha %' and file_name <> 'velha 60.csv'");
+  await page.reload();
+});
+
+test('the author narrows the list, by a name that is offered also where nothing of theirs is in sight', async () => {
+  await page.getByLabel('Procurar').fill('c.csv');
+  await expect.poll(names).toEqual(['c.csv']);
+  expect(
+    await page.locator('datalist option').evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value)),
+  ).toContain('Zoraide');
+  await page.getByLabel('Procurar').fill('');
+  await page.getByLabel('Por', { exact: true }).fill('Zoraide');
+  await expect.poll(names).toEqual(['velha 60.csv']);
+  await client.db.query("delete from carga.jobs where file_name = 'velha 60.csv'");
   await page.getByLabel('Por', { exact: true }).fill('ninguém');
   await page.getByText('Nenhuma carga com estes filtros').waitFor();
   expect(new URL(page.url()).searchParams.get('author')).toBe('ninguém');
@@ -133,6 +175,53 @@ test('what was typed stays when the session ends, and the page goes on once ther
   await dialog.waitFor({ state: 'hidden' });
   await expect.poll(names).toEqual(['a.csv']);
   expect(await page.getByRole('searchbox', { name: 'Procurar' }).inputValue()).toBe('a.csv');
+});
+
+test('a failed job is tried again from the list, after a question', async () => {
+  const url = await client.upload('clientes', 'codigo;nome\nx;Ana\n', 'parada.csv');
+  const { json } = await client.enqueue('clientes', { url, onError: 'abort' });
+  await client.untilEnd('clientes', json.id);
+  await page.goto(`${stack.url}/cargas?status=error&q=parada`);
+  await page.getByRole('checkbox', { name: 'Marcar parada.csv' }).check();
+  await page.getByRole('button', { name: 'Tentar 1 de novo' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Tentar 1 carga de novo?' });
+  await dialog.getByText('nada dessas cargas foi gravado até aqui').waitFor();
+  await dialog.getByRole('button', { name: 'Tentar 1 de novo' }).click();
+  await page.getByRole('status').getByText('1 carga voltou para a fila.').waitFor();
+});
+
+test('a form keeps what was typed when the session ends', async () => {
+  await page.goto(`${stack.url}/chaves`);
+  await page.getByRole('button', { name: 'Criar chave' }).click();
+  await page.getByLabel('Nome', { exact: true }).fill('Robô da noite');
+  const cookies = await page.context().cookies();
+  await page.context().clearCookies();
+  await page.getByRole('button', { name: 'Criar', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'A sessão terminou' });
+  await dialog.waitFor();
+  await page.context().addCookies(cookies);
+  await dialog.waitFor({ state: 'hidden' });
+  expect(await page.getByLabel('Nome', { exact: true }).inputValue()).toBe('Robô da noite');
+  await page.getByRole('button', { name: 'Criar', exact: true }).click();
+  await page.getByRole('button', { name: 'Revogar: Robô da noite' }).waitFor();
+});
+
+test('who was given other figuras sees none of these jobs, in the page as it comes neither', async () => {
+  const email = 'caio@exemplo.com.br';
+  const password = 'uma senha comprida';
+  await client.call('POST', '/api/users', { email, password, name: 'Caio', role: 'operator', figuras: ['outra'] });
+  const other = await openPage(browser, stack);
+  await other.page.goto(`${stack.url}/login?callbackUrl=/cargas`);
+  await other.page.getByLabel('E-mail').fill(email);
+  await other.page.getByLabel('Senha').fill(password);
+  await other.page.getByRole('button', { name: 'Entrar' }).click();
+  await other.page.getByText('Ainda não há cargas').waitFor();
+  for (const path of ['/cargas', '/figuras', '/visao-geral', '/figuras/clientes']) {
+    const answer = await other.page.goto(stack.url + path);
+    // The figura's own page has its name in its address and nothing else of it.
+    expect((await answer?.text())?.replaceAll('/figuras/clientes', ''), path).not.toMatch(/\.csv|loja/);
+  }
+  troubles.push(...other.troubles);
 });
 
 test('nothing of all this troubled the console', () => {

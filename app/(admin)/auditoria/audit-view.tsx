@@ -2,8 +2,8 @@
 
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'next/navigation';
-import { useTranslations } from 'next-intl';
-import { AUDIT_FIELDS, AuditFilterForm, type AuditFilterValues } from '#components/access/audit-filter-form.tsx';
+import { useTimeZone, useTranslations } from 'next-intl';
+import { AuditFilterForm } from '#components/access/audit-filter-form.tsx';
 import { AuditTable } from '#components/access/audit-table.tsx';
 import { changeAddress } from '#components/change-address.ts';
 import { Button, buttonClass } from '#components/ui/button.tsx';
@@ -13,19 +13,8 @@ import { Icon } from '#components/ui/icon.tsx';
 import { TableSkeleton } from '#components/ui/skeleton.tsx';
 import { useApiClient } from '#components/use-api-client.ts';
 import { useFormats } from '#components/use-formats.ts';
-import type { AuditFilters } from '#lib/api-client/create-api-client.ts';
-import { queryKeys } from '#lib/api-client/query-keys.ts';
-
-const PAGE_ROWS = 50;
-const NOTHING = Object.fromEntries(AUDIT_FIELDS.map((name) => [name, ''])) as AuditFilterValues;
-
-/** A day as the browser's zone has it, as a moment; the day after for the end of a period. */
-function momentOf(day: string, addDays: number): string | undefined {
-  const moment = new Date(`${day}T00:00`);
-  if (Number.isNaN(moment.getTime())) return undefined;
-  moment.setDate(moment.getDate() + addDays);
-  return moment.toISOString();
-}
+import { auditQuery } from '#lib/api-client/page-queries.ts';
+import { NO_AUDIT_FILTERS, readAuditQuestion } from './audit-question.ts';
 
 /** The audit, filtered by the address. */
 export function AuditView() {
@@ -33,21 +22,9 @@ export function AuditView() {
   const format = useFormats();
   const client = useApiClient();
   const search = useSearchParams();
-  const values = Object.fromEntries(AUDIT_FIELDS.map((name) => [name, search.get(name) ?? ''])) as AuditFilterValues;
-  const filters: AuditFilters = {
-    actor: values.actor || undefined,
-    action: values.action || undefined,
-    target: values.target || undefined,
-    result: values.result === 'done' || values.result === 'refused' ? values.result : undefined,
-    from: momentOf(values.from, 0),
-    to: momentOf(values.to, 1),
-  };
+  const { values, filters } = readAuditQuestion(search, useTimeZone() ?? 'UTC');
   const entries = useInfiniteQuery({
-    queryKey: queryKeys.audit(filters),
-    queryFn: ({ pageParam, signal }) =>
-      client.listAudit({ ...filters, limit: PAGE_ROWS, cursor: pageParam }, { signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    ...auditQuery(client, filters),
     placeholderData: keepPreviousData,
   });
   const all = entries.data?.pages.flatMap((page) => page.items) ?? [];
@@ -62,7 +39,7 @@ export function AuditView() {
         <EmptyState
           icon="search"
           title={t('empty')}
-          action={<Button onClick={() => filterBy(NOTHING)}>{t('clear')}</Button>}
+          action={<Button onClick={() => filterBy(NO_AUDIT_FILTERS)}>{t('clear')}</Button>}
         />
       ) : (
         <div className="grid gap-3">

@@ -2,7 +2,7 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'next/navigation';
-import { useTranslations } from 'next-intl';
+import { useTimeZone, useTranslations } from 'next-intl';
 import { useCallback, useState } from 'react';
 import { changeAddress } from '#components/change-address.ts';
 import { JobFilters, type JobFilterValues } from '#components/jobs/job-filters.tsx';
@@ -17,13 +17,10 @@ import { useAllFiguras } from '#components/use-all-figuras.ts';
 import { useApiClient } from '#components/use-api-client.ts';
 import { useFormats } from '#components/use-formats.ts';
 import type { JobDto } from '#lib/api/schemas.ts';
-import type { JobFilters as ListFilters } from '#lib/api-client/create-api-client.ts';
-import { queryKeys } from '#lib/api-client/query-keys.ts';
-import { JOB_SORTS } from '#lib/job/job-sorts.ts';
-import { isTerminal, JOB_STATUSES, type JobStatus } from '#lib/job/job-states.ts';
+import { jobAuthorsQuery, jobListQuery } from '#lib/api-client/page-queries.ts';
+import { isTerminal } from '#lib/job/job-states.ts';
+import { readJobListQuestion } from './job-list-question.ts';
 import { useSeveralJobs } from './use-several-jobs.ts';
-
-const PAGE_ROWS = 50;
 
 /** While something runs the list moves with it; otherwise it only has to notice jobs that others started. */
 const RUNNING_REFETCH_MS = 2000;
@@ -35,24 +32,11 @@ export function JobsView({ canAct }: { canAct: boolean }) {
   const format = useFormats();
   const client = useApiClient();
   const search = useSearchParams();
-  const values = readFilters(search);
-  const order = readOrder(search);
-  const cursor = search.get('cursor') ?? undefined;
-  const filters: ListFilters = {
-    status: values.status || undefined,
-    figura: values.figura || undefined,
-    q: values.q || undefined,
-    createdBy: values.author || undefined,
-    ...order,
-    from: startOfDay(values.from, 0),
-    to: startOfDay(values.to, 1),
-    cursor,
-    limit: PAGE_ROWS,
-  };
+  const { values, order, filters } = readJobListQuestion(search, useTimeZone() ?? 'UTC');
   const figuras = useAllFiguras();
+  const authors = useQuery(jobAuthorsQuery(client));
   const jobs = useQuery({
-    queryKey: queryKeys.jobList(filters),
-    queryFn: ({ signal }) => client.listJobs(filters, { signal }),
+    ...jobListQuery(client, filters),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) =>
       state.data?.items.some((job) => !isTerminal(job.status)) ? RUNNING_REFETCH_MS : IDLE_REFETCH_MS,
@@ -72,7 +56,7 @@ export function JobsView({ canAct }: { canAct: boolean }) {
       <JobFilters
         values={values}
         figuras={figuras.data?.map(({ name }) => name) ?? []}
-        authors={[...new Set(list.shown.map(({ createdBy }) => createdBy.name))]}
+        authors={authors.data ?? []}
         onChange={change}
       />
       {jobs.isError && jobs.data === undefined ? (
@@ -88,7 +72,7 @@ export function JobsView({ canAct }: { canAct: boolean }) {
           title={isFiltered ? t('nothingFound') : t('empty')}
           lead={isFiltered ? t('nothingFoundLead') : t('emptyLead')}
           action={
-            isFiltered || cursor ? (
+            isFiltered || filters.cursor ? (
               <Button onClick={() => change({ status: '', figura: '', q: '', author: '', from: '', to: '' })}>
                 {t('clearFilters')}
               </Button>
@@ -136,7 +120,7 @@ export function JobsView({ canAct }: { canAct: boolean }) {
           <div className="mt-3 flex flex-wrap items-center justify-between gap-3">
             <p className="text-muted text-sm">{t('zone', { zone: format.zone() })}</p>
             <nav aria-label={t('pages')} className="flex gap-2">
-              {cursor ? (
+              {filters.cursor ? (
                 <Button isSmall icon="left" onClick={() => goToPage(null)}>
                   {t('firstPage')}
                 </Button>
@@ -165,37 +149,8 @@ function mark(before: ReadonlySet<string>, ids: string[], isMarked: boolean): Re
   return after;
 }
 
-function readOrder(search: URLSearchParams): JobOrder {
-  const sort = JOB_SORTS.find((name) => name === search.get('sort')) ?? 'createdAt';
-  return { sort, order: search.get('order') === 'asc' ? 'asc' : 'desc' };
-}
-
 function goToPage(cursor: string | null) {
   // A page of its own in the history: back leads to the one before.
   changeAddress({ cursor }, 'push');
   window.scrollTo({ top: 0 });
-}
-
-function readFilters(search: URLSearchParams): JobFilterValues {
-  const status = search.get('status') as JobStatus | null;
-  return {
-    status: status !== null && JOB_STATUSES.includes(status) ? status : '',
-    figura: search.get('figura') ?? '',
-    q: search.get('q') ?? '',
-    author: search.get('author') ?? '',
-    from: dayOf(search.get('from')),
-    to: dayOf(search.get('to')),
-  };
-}
-
-function dayOf(text: string | null): string {
-  return text !== null && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : '';
-}
-
-/** When a day, or one some days later, begins in the browser's zone. */
-function startOfDay(day: string, later: number): string | undefined {
-  if (day === '') return undefined;
-  const start = new Date(`${day}T00:00:00`);
-  start.setDate(start.getDate() + later);
-  return start.toISOString();
 }

@@ -1,8 +1,11 @@
 import type { Metadata } from 'next';
-import { getTranslations } from 'next-intl/server';
+import { getTimeZone, getTranslations } from 'next-intl/server';
 import { ButtonLink } from '#components/ui/button.tsx';
 import { PageHeading } from '#components/ui/card.tsx';
 import { requirePageSession } from '#lib/access/session.ts';
+import { figurasQuery, jobAuthorsQuery, jobListQuery } from '#lib/api-client/page-queries.ts';
+import { type PageSearch, Prefetched, searchOf } from '../../prefetched.tsx';
+import { readJobListQuestion } from './job-list-question.ts';
 import { JobsView } from './jobs-view.tsx';
 
 /** Title of the tab. */
@@ -11,9 +14,15 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 /** Every job one may see. */
-export default async function JobsPage() {
-  const [{ role }, t] = await Promise.all([requirePageSession('/cargas'), getTranslations('jobs')]);
+export default async function JobsPage({ searchParams }: { searchParams: PageSearch }) {
+  const [{ role }, t, search, timeZone] = await Promise.all([
+    requirePageSession('/cargas'),
+    getTranslations('jobs'),
+    searchOf(searchParams),
+    getTimeZone(),
+  ]);
   const canAct = role !== 'viewer';
+  const { filters } = readJobListQuestion(search, timeZone);
   return (
     <>
       <PageHeading
@@ -27,7 +36,15 @@ export default async function JobsPage() {
           ) : null
         }
       />
-      <JobsView canAct={canAct} />
+      <Prefetched
+        ask={(queries, client) => [
+          queries.prefetchQuery(jobListQuery(client, filters)),
+          queries.prefetchQuery(figurasQuery(client)),
+          queries.prefetchQuery(jobAuthorsQuery(client)),
+        ]}
+      >
+        <JobsView canAct={canAct} />
+      </Prefetched>
     </>
   );
 }

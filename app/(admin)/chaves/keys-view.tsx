@@ -12,7 +12,8 @@ import { useToast } from '#components/ui/toast.tsx';
 import { useFaultText } from '#components/ui/use-fault-text.ts';
 import { useAllFiguras } from '#components/use-all-figuras.ts';
 import { useApiClient } from '#components/use-api-client.ts';
-import { type CreateKeyDto, type KeyDto, listAll } from '#lib/api-client/create-api-client.ts';
+import type { CreateKeyDto, KeyDto } from '#lib/api-client/create-api-client.ts';
+import { keysQuery } from '#lib/api-client/page-queries.ts';
 import { queryKeys } from '#lib/api-client/query-keys.ts';
 
 /** API keys: who has which, a new one with its secret shown once, and taking one back. */
@@ -25,10 +26,7 @@ export function KeysView() {
   const figuras = useAllFiguras();
   const [isAdding, setIsAdding] = useState(false);
   const [leaving, setLeaving] = useState<KeyDto | null>(null);
-  const keys = useQuery({
-    queryKey: queryKeys.keys,
-    queryFn: ({ signal }) => Array.fromAsync(listAll((page) => client.listKeys({ limit: 1000, ...page }, { signal }))),
-  });
+  const keys = useQuery(keysQuery(client));
   const creation = useMutation({
     mutationFn: (key: CreateKeyDto) => client.createKey(key),
     onSuccess: () => {

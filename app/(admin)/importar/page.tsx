@@ -3,6 +3,8 @@ import { getTranslations } from 'next-intl/server';
 import { PageHeading } from '#components/ui/card.tsx';
 import { EmptyState } from '#components/ui/empty-state.tsx';
 import { requirePageSession } from '#lib/access/session.ts';
+import { figurasQuery } from '#lib/api-client/page-queries.ts';
+import { Prefetched } from '../../prefetched.tsx';
 import { ImportView } from './import-view.tsx';
 
 /** Title of the tab. */
@@ -19,7 +21,9 @@ export default async function ImportPage() {
       {role === 'viewer' ? (
         <EmptyState icon="stop" title={t('viewer')} lead={t('viewerLead')} />
       ) : (
-        <ImportView isAdmin={role === 'admin'} />
+        <Prefetched ask={(queries, client) => [queries.prefetchQuery(figurasQuery(client))]}>
+          <ImportView isAdmin={role === 'admin'} />
+        </Prefetched>
       )}
     </>
   );

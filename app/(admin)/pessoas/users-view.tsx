@@ -18,13 +18,8 @@ import { TableSkeleton } from '#components/ui/skeleton.tsx';
 import { useToast } from '#components/ui/toast.tsx';
 import { useAllFiguras } from '#components/use-all-figuras.ts';
 import { useApiClient } from '#components/use-api-client.ts';
-import {
-  type AccessLinkDto,
-  type ChangeUserDto,
-  type CreateUserDto,
-  listAll,
-  type UserDto,
-} from '#lib/api-client/create-api-client.ts';
+import type { AccessLinkDto, ChangeUserDto, CreateUserDto, UserDto } from '#lib/api-client/create-api-client.ts';
+import { usersQuery } from '#lib/api-client/page-queries.ts';
 import { queryKeys } from '#lib/api-client/query-keys.ts';
 import { foldName } from '#lib/figura/map-columns.ts';
 
@@ -44,10 +39,7 @@ export function UsersView() {
     onSuccess: setMade,
   });
   const [disabling, setDisabling] = useState<UserDto | null>(null);
-  const users = useQuery({
-    queryKey: queryKeys.users,
-    queryFn: ({ signal }) => Array.fromAsync(listAll((page) => client.listUsers({ limit: 1000, ...page }, { signal }))),
-  });
+  const users = useQuery(usersQuery(client));
   const saving = useMutation({
     mutationFn: (change: { id: string; body: ChangeUserDto } | CreateUserDto) =>
       'id' in change ? client.changeUser(change.id, change.body) : client.createUser(change),

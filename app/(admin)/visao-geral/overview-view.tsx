@@ -2,7 +2,7 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'next/navigation';
-import { useTranslations } from 'next-intl';
+import { useTimeZone, useTranslations } from 'next-intl';
 import { changeAddress } from '#components/change-address.ts';
 import { DayPlots } from '#components/overview/day-plots.tsx';
 import { FaultTable } from '#components/overview/fault-table.tsx';
@@ -15,11 +15,12 @@ import { ErrorState } from '#components/ui/error-state.tsx';
 import { SelectField } from '#components/ui/field.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { useApiClient } from '#components/use-api-client.ts';
+import { useClock } from '#components/use-clock.ts';
 import { useFormats } from '#components/use-formats.ts';
-import { queryKeys } from '#lib/api-client/query-keys.ts';
+import { overviewQuery } from '#lib/api-client/page-queries.ts';
+import { addDays, dayOf } from '#lib/i18n/zoned-days.ts';
+import { PERIODS, readOverviewPeriod } from './overview-period.ts';
 
-const PERIODS = [1, 7, 30, 90, 365] as const;
-const DEFAULT_DAYS = 30;
 /** Queue and workers are looked at while something is wrong; the sums behind the plots hardly move meanwhile. */
 const REFETCH_MS = 10_000;
 
@@ -28,11 +29,11 @@ export function OverviewView() {
   const t = useTranslations('overview');
   const format = useFormats();
   const client = useApiClient();
-  const asked = Number(useSearchParams().get('dias'));
-  const days = PERIODS.find((period) => period === asked) ?? DEFAULT_DAYS;
+  const timeZone = useTimeZone() ?? 'UTC';
+  const today = dayOf(useClock(), timeZone);
+  const { days, period } = readOverviewPeriod(useSearchParams(), today, timeZone);
   const overview = useQuery({
-    queryKey: queryKeys.overview({ from: String(days) }),
-    queryFn: ({ signal }) => client.getOverview(periodOf(days), { signal }),
+    ...overviewQuery(client, period),
     placeholderData: keepPreviousData,
     refetchInterval: REFETCH_MS,
   });
@@ -67,7 +68,7 @@ export function OverviewView() {
             <EmptyState icon="clock" title={t('empty')} lead={t('emptyLead')} />
           ) : (
             <>
-              <DayPlots days={fillDays(overview.data.days, days)} />
+              <DayPlots days={fillDays(overview.data.days, days, today)} />
               <div className="grid items-start gap-5 lg:grid-cols-2">
                 <FiguraTable figuras={overview.data.figuras} />
                 <FaultTable faults={overview.data.faults} />
@@ -84,24 +85,13 @@ export function OverviewView() {
   );
 }
 
-/** From the beginning of the first day in the browser's zone until now. */
-function periodOf(days: number) {
-  const from = new Date();
-  from.setHours(0, 0, 0, 0);
-  from.setDate(from.getDate() - days + 1);
-  return { from: from.toISOString(), zone: new Intl.DateTimeFormat().resolvedOptions().timeZone };
-}
-
 type Day = Parameters<typeof DayPlots>[0]['days'][number];
 
 /** Days without a load have a place of their own in a plot of time. */
-function fillDays(found: Day[], count: number): Day[] {
+function fillDays(found: Day[], count: number, today: string): Day[] {
   const known = new Map(found.map((day) => [day.day, day]));
   return Array.from({ length: count }, (_, index) => {
-    const date = new Date();
-    date.setDate(date.getDate() - (count - 1 - index));
-    // Swedish writes dates as ISO does, in the browser's zone.
-    const day = date.toLocaleDateString('sv');
+    const day = addDays(today, index + 1 - count);
     return known.get(day) ?? { day, jobs: 0, success: 0, partial: 0, failed: 0, cancelled: 0, rows: 0, rejected: 0 };
   });
 }

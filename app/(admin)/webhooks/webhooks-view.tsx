@@ -9,7 +9,7 @@ import { useApiClient } from '#components/use-api-client.ts';
 import { WebhookForm } from '#components/webhooks/webhook-form.tsx';
 import { WebhookSecret } from '#components/webhooks/webhook-secret.tsx';
 import { WebhookTable } from '#components/webhooks/webhook-table.tsx';
-import { listAll } from '#lib/api-client/create-api-client.ts';
+import { webhooksQuery } from '#lib/api-client/page-queries.ts';
 import { queryKeys } from '#lib/api-client/query-keys.ts';
 import type { CreateWebhookDto } from '#lib/api-client/webhook-calls.ts';
 
@@ -20,11 +20,7 @@ export function WebhooksView() {
   const queryClient = useQueryClient();
   const figuras = useAllFiguras();
   const [isAdding, setIsAdding] = useState(false);
-  const webhooks = useQuery({
-    queryKey: queryKeys.webhooks,
-    queryFn: ({ signal }) =>
-      Array.fromAsync(listAll((page) => client.listWebhooks({ limit: 1000, ...page }, { signal }))),
-  });
+  const webhooks = useQuery(webhooksQuery(client));
   const creation = useMutation({
     mutationFn: (webhook: CreateWebhookDto) => client.createWebhook(webhook),
     onSuccess: () => {

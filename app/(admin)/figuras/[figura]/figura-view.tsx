@@ -26,6 +26,7 @@ import { useApiClient } from '#components/use-api-client.ts';
 import { useFormats } from '#components/use-formats.ts';
 import type { ChangeFiguraDto, FiguraDto } from '#lib/api/schemas.ts';
 import type { TemplateFormat } from '#lib/api-client/create-api-client.ts';
+import { figuraQuery } from '#lib/api-client/page-queries.ts';
 import { queryKeys } from '#lib/api-client/query-keys.ts';
 import { foldName } from '#lib/figura/map-columns.ts';
 
@@ -36,10 +37,7 @@ export function FiguraView({ name, canImport, isAdmin }: { name: string; canImpo
   const client = useApiClient();
   // In the address, as filters are; the columns are all here, so that typing asks nobody.
   const search = useSearchParams().get('q') ?? '';
-  const figura = useQuery({
-    queryKey: queryKeys.figura(name),
-    queryFn: ({ signal }) => client.getFigura(name, { signal }),
-  });
+  const figura = useQuery(figuraQuery(client, name));
   if (figura.isPending) return <PageSkeleton cards={['h-56', 'h-40', 'h-96']} />;
   if (figura.isError) {
     return (

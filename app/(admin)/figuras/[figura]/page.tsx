@@ -1,5 +1,7 @@
 import type { Metadata } from 'next';
 import { requirePageSession } from '#lib/access/session.ts';
+import { figuraQuery, keysQuery, rowCountQuery, usersQuery } from '#lib/api-client/page-queries.ts';
+import { Prefetched } from '../../../prefetched.tsx';
 import { FiguraView } from './figura-view.tsx';
 
 interface FiguraPageProps {
@@ -15,5 +17,17 @@ export async function generateMetadata({ params }: FiguraPageProps): Promise<Met
 export default async function FiguraPage({ params }: FiguraPageProps) {
   const { figura } = await params;
   const { role } = await requirePageSession(`/figuras/${figura}`);
-  return <FiguraView name={decodeURIComponent(figura)} canImport={role !== 'viewer'} isAdmin={role === 'admin'} />;
+  const name = decodeURIComponent(figura);
+  const isAdmin = role === 'admin';
+  return (
+    <Prefetched
+      ask={(queries, client) => [
+        queries.prefetchQuery(figuraQuery(client, name)),
+        queries.prefetchQuery(rowCountQuery(client, name, false)),
+        ...(isAdmin ? [queries.prefetchQuery(usersQuery(client)), queries.prefetchQuery(keysQuery(client))] : []),
+      ]}
+    >
+      <FiguraView name={name} canImport={role !== 'viewer'} isAdmin={isAdmin} />
+    </Prefetched>
+  );
 }

@@ -18,10 +18,10 @@ import { useFormats } from '#components/use-formats.ts';
 import { DeliveryTable } from '#components/webhooks/delivery-table.tsx';
 import { WebhookForm } from '#components/webhooks/webhook-form.tsx';
 import { WebhookSecret } from '#components/webhooks/webhook-secret.tsx';
+import { deliveriesQuery, webhookQuery } from '#lib/api-client/page-queries.ts';
 import { queryKeys } from '#lib/api-client/query-keys.ts';
 import type { ChangeWebhookDto } from '#lib/api-client/webhook-calls.ts';
 
-const PAGE_ROWS = 25;
 /** While something waits: a test shows its end while one looks. */
 const LIVE_MS = 1500;
 
@@ -36,16 +36,9 @@ export function WebhookView({ id }: { id: string }) {
   const figuras = useAllFiguras();
   const format = useFormats();
   const [asked, setAsked] = useState<'rotate' | 'remove' | null>(null);
-  const webhook = useQuery({
-    queryKey: queryKeys.webhook(id),
-    queryFn: ({ signal }) => client.getWebhook(id, { signal }),
-  });
+  const webhook = useQuery(webhookQuery(client, id));
   const deliveries = useInfiniteQuery({
-    queryKey: queryKeys.webhookDeliveries(id),
-    queryFn: ({ pageParam, signal }) =>
-      client.listWebhookDeliveries(id, { limit: PAGE_ROWS, cursor: pageParam }, { signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    ...deliveriesQuery(client, id),
     refetchInterval: ({ state }) =>
       state.data?.pages[0]?.items.some(({ status }) => status === 'pending') ? LIVE_MS : false,
   });

@@ -16,17 +16,9 @@ import { useApiClient } from '#components/use-api-client.ts';
 import { useFormats } from '#components/use-formats.ts';
 import type { JobHistoryDto } from '#lib/api/insight-schemas.ts';
 import type { JobDto } from '#lib/api/schemas.ts';
-import type { RowFilters as ListFilters } from '#lib/api-client/create-api-client.ts';
-import { queryKeys } from '#lib/api-client/query-keys.ts';
-import type { RowFaultCode } from '#lib/job/row-faults.ts';
+import { jobRowsQuery } from '#lib/api-client/page-queries.ts';
+import { explainedRows, readRowsQuestion } from './rows-question.ts';
 import { useSendMended } from './use-send-mended.ts';
-
-const PAGE_ROWS = 200;
-
-/** How many rows have a reason of their own. Of a load that wrote nothing, the rows left over are skipped without one. */
-export function explainedRows({ status, rows }: JobDto): { ER: number; SK: number } {
-  return { ER: rows.rejected, SK: status === 'complete' ? rows.skipped : 0 };
-}
 
 /** Rejected and skipped rows: searched, narrowed and, where that makes sense, mended in place. */
 export function FaultRows({ job, history, canAct }: { job: JobDto; history: JobHistoryDto | null; canAct: boolean }) {
@@ -35,16 +27,10 @@ export function FaultRows({ job, history, canAct }: { job: JobDto; history: JobH
   const client = useApiClient();
   const search = useSearchParams();
   const counts = explainedRows(job);
-  const status = (search.get('rows') === 'SK' && counts.SK > 0) || counts.ER === 0 ? 'SK' : 'ER';
-  const values: RowFilterValues = { q: search.get('q') ?? '', kind: search.get('kind') ?? '' };
+  const { status, values, filters } = readRowsQuestion(search, counts);
   const isFiltered = values.q !== '' || values.kind !== '';
-  const filters: ListFilters = { status, limit: PAGE_ROWS, cells: true, ...questionOf(values) };
   const rows = useInfiniteQuery({
-    queryKey: queryKeys.jobRows(job.id, filters),
-    queryFn: ({ pageParam, signal }) =>
-      client.listRows(job.figura, job.id, { ...filters, cursor: pageParam }, { signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    ...jobRowsQuery(client, job, filters),
     placeholderData: keepPreviousData,
   });
   const mending = useMending(job.id);
@@ -151,12 +137,4 @@ export function FaultRows({ job, history, canAct }: { job: JobDto; history: JobH
       ) : null}
     </Card>
   );
-}
-
-function questionOf({ q, kind }: RowFilterValues): Pick<ListFilters, 'q' | 'code' | 'column'> {
-  const space = kind.indexOf(' ');
-  return {
-    ...(q === '' ? {} : { q }),
-    ...(space < 0 ? {} : { code: kind.slice(0, space) as RowFaultCode, column: kind.slice(space + 1) }),
-  };
 }

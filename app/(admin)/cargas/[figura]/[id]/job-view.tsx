@@ -28,15 +28,17 @@ import { useToast } from '#components/ui/toast.tsx';
 import { useFaultText } from '#components/ui/use-fault-text.ts';
 import { useApiClient } from '#components/use-api-client.ts';
 import type { EnqueueDto, JobDto } from '#lib/api/schemas.ts';
+import { jobHistoryQuery } from '#lib/api-client/page-queries.ts';
 import { queryKeys } from '#lib/api-client/query-keys.ts';
 import { isTerminal } from '#lib/job/job-states.ts';
-import { explainedRows, FaultRows } from './fault-rows.tsx';
+import { FaultRows } from './fault-rows.tsx';
+import { explainedRows, hasSimulatedChanges } from './rows-question.ts';
 import { SimulatedChanges } from './simulated-changes.tsx';
 
 /** One job, live until it ends. */
-export function JobView({ figura, id, canAct }: { figura: string; id: string; canAct: boolean }) {
+export function JobView(props: { figura: string; id: string; initial: JobDto | null; canAct: boolean }) {
   const t = useTranslations('job');
-  const live = useLiveJob(figura, id);
+  const live = useLiveJob(props.figura, props.id, props.initial);
   if (live.job === null && live.error === null) return <JobSkeleton />;
   if (live.job === null) {
     return (
@@ -46,7 +48,7 @@ export function JobView({ figura, id, canAct }: { figura: string; id: string; ca
       </>
     );
   }
-  return <LoadedJob live={live} job={live.job} canAct={canAct} />;
+  return <LoadedJob live={live} job={live.job} canAct={props.canAct} />;
 }
 
 function LoadedJob({ live, job, canAct }: { live: LiveJob; job: JobDto; canAct: boolean }) {
@@ -108,7 +110,7 @@ function LoadedJob({ live, job, canAct }: { live: LiveJob; job: JobDto; canAct: 
         <JobFigures rows={job.rows} isFinal={isEnded} isDryRun={job.dryRun} />
         <p className="mt-4 text-muted text-sm">{isEnded ? endText(job, t) : t('figuresMove')}</p>
       </Card>
-      {job.dryRun && job.status === 'complete' && job.rows.updated > 0 ? <SimulatedChanges job={job} /> : null}
+      {hasSimulatedChanges(job) ? <SimulatedChanges job={job} /> : null}
       {isEnded && explained.ER + explained.SK > 0 ? <FaultRows job={job} history={history} canAct={canAct} /> : null}
       <div className="grid items-start gap-5 lg:grid-cols-[1fr_20rem]">
         <Card title={t('facts.title')} className="min-w-0">
@@ -162,8 +164,7 @@ const HISTORY_REFETCH_MS = 3000;
 function useJobHistory(job: JobDto) {
   const client = useApiClient();
   const history = useQuery({
-    queryKey: [...queryKeys.jobHistory(job.id), job.status, job.attempts],
-    queryFn: ({ signal }) => client.getJobHistory(job.figura, job.id, { signal }),
+    ...jobHistoryQuery(client, job),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => {
       const isAtRest = isTerminal(job.status) && (state.data?.mendedBy ?? []).every(({ status }) => isTerminal(status));
@@ -192,7 +193,7 @@ const formatLabels = { csv: 'CSV', json: 'JSON', ndjson: 'NDJSON', parquet: 'Par
 
 function CurlCard({ job }: { job: JobDto }) {
   const t = useTranslations('job.curl');
-  const line = curlLine(job, window.location.origin);
+  const line = curlLine(job, new URL(job.links.self).origin);
   return (
     <Card title={t('title')} action={<CopyButton text={line} label={t('copy')} />}>
       <p className="mb-2 text-muted text-sm">{t('hint')}</p>

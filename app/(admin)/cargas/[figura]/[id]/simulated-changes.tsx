@@ -8,16 +8,13 @@ import { ErrorState } from '#components/ui/error-state.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { useApiClient } from '#components/use-api-client.ts';
 import type { JobDto } from '#lib/api/schemas.ts';
-import { queryKeys } from '#lib/api-client/query-keys.ts';
+import { jobChangesQuery } from '#lib/api-client/page-queries.ts';
 
 /** What a simulation would change, in some of the rows. */
 export function SimulatedChanges({ job }: { job: JobDto }) {
   const t = useTranslations('job.changes');
   const client = useApiClient();
-  const changes = useQuery({
-    queryKey: queryKeys.jobChanges(job.id),
-    queryFn: ({ signal }) => client.listChanges(job.figura, job.id, { signal }),
-  });
+  const changes = useQuery(jobChangesQuery(client, job));
   return (
     <Card title={t('title')}>
       {changes.isPending ? (
