@@ -236,6 +236,76 @@ const nanosecondEnds = flat(3, {
   },
 });
 
+/** In each row but the first another column holds what its type does not: the first has the ends of each type. */
+const OUTSIDE: Record<string, { node: Omit<SchemaNode, 'name'>; good: Buffer; bad: Buffer }> = {
+  time_ms: { node: { physical: 'INT32', converted: 'TIME_MILLIS' }, good: int32s(DAY_MS), bad: int32s(-1) },
+  time_us: {
+    node: { physical: 'INT64', converted: 'TIME_MICROS' },
+    good: int64s(86_400_000_000n),
+    bad: int64s(2n ** 63n - 1n),
+  },
+  time_ns: {
+    node: { physical: 'INT64', logical: logical.time(false, 'ns') },
+    good: int64s(86_400_000_000_000n),
+    bad: int64s(-(2n ** 63n)),
+  },
+  utc_ms: {
+    node: { physical: 'INT32', logical: logical.time(true, 'ms') },
+    good: int32s(DAY_MS),
+    bad: int32s(DAY_MS + 1),
+  },
+  utc_us: {
+    node: { physical: 'INT64', logical: logical.time(true, 'us') },
+    good: int64s(86_400_000_000n),
+    bad: int64s(-1n),
+  },
+  utc_ns: {
+    node: { physical: 'INT64', logical: logical.time(true, 'ns') },
+    good: int64s(86_400_000_000_000n),
+    bad: int64s(86_400_000_001_000n),
+  },
+  ts_us: {
+    node: { physical: 'INT64', logical: logical.timestamp(false, 'us') },
+    good: int64s(2n ** 63n - 2n),
+    bad: int64s(-(2n ** 63n)),
+  },
+  ts_ns: {
+    node: { physical: 'INT64', logical: logical.timestamp(false, 'ns') },
+    good: int64s(9_223_372_036_854_775_000n),
+    bad: int64s(-(2n ** 63n)),
+  },
+  tstz_us: {
+    node: { physical: 'INT64', logical: logical.timestamp(true, 'us') },
+    good: int64s(9_223_371_331_199_999_999n),
+    bad: int64s(-(2n ** 63n)),
+  },
+  int96: { node: { physical: 'INT96' }, good: int96s(0n), bad: Buffer.alloc(12, 255) },
+  interval: {
+    node: { physical: 'FIXED_LEN_BYTE_ARRAY', length: 12, converted: 'INTERVAL' },
+    good: int32s(2_147_483_647, 2_147_483_647, -1),
+    bad: int32s(-1, 0, 0),
+  },
+  short: {
+    node: { physical: 'INT32', converted: 'DECIMAL', precision: 4, scale: 2 },
+    good: int32s(9999),
+    bad: int32s(99_999),
+  },
+  middle: {
+    node: { physical: 'INT64', converted: 'DECIMAL', precision: 9, scale: 2 },
+    good: int64s(999_999_999n),
+    bad: int64s(2n ** 31n),
+  },
+};
+const outside = flat(
+  1 + Object.keys(OUTSIDE).length,
+  Object.fromEntries(
+    Object.entries(OUTSIDE).map(([name, { node, good, bad }], column, all) => [
+      name,
+      { node, data: Buffer.concat([good, ...all.map((_, row) => (row === column ? bad : good))]) },
+    ]),
+  ),
+);
+
 const WORDS = ['', 'maçã', 'maçãs', 'maio', '😀\\N'];
 const encodings = (version: 1 | 2, codec: Chunk['codec']) =>
   flat(
@@ -460,6 +530,7 @@ export const foreignFiles: Record<string, () => Buffer> = {
   'split-integers-v2-gzip': () => splitIntegers(2, 'GZIP'),
   'split-integers-v2-lz4_raw': () => splitIntegers(2, 'LZ4_RAW'),
   'nanosecond-ends': () => nanosecondEnds,
+  'outside-their-types': () => outside,
   'encodings-by-hand-v1': () => encodings(1, 'UNCOMPRESSED'),
   'encodings-by-hand-v2-brotli': () => encodings(2, 'BROTLI'),
   'row-groups-and-pages': () => groups(7),

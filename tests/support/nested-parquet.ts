@@ -199,6 +199,56 @@ const localNanosecondsInside = parquetFile({
   ],
 });
 
+/** Times outside a day in a list, in a record inside a list, in a map. */
+const TIME = { physical: 'INT64', converted: 'TIME_MICROS' } as const;
+const outsideInside = parquetFile({
+  schema: [
+    listOf('lista', TIME),
+    listOf('registros', { children: [{ name: 'em', ...TIME }] }),
+    {
+      name: 'mapa',
+      converted: 'MAP',
+      children: [
+        {
+          name: 'key_value',
+          repetition: 'repeated',
+          children: [
+            { name: 'key', ...UTF8 },
+            { name: 'value', ...TIME },
+          ],
+        },
+      ],
+    },
+    { name: 'utc', children: [{ name: 'em', physical: 'INT64', logical: logical.time(true, 'us') }] },
+  ],
+  rowGroups: [
+    {
+      rows: 5,
+      columns: [
+        {
+          pages: [
+            {
+              count: 6,
+              repetitions: [0, 1, 0, 0, 0, 0],
+              definitions: [3, 3, 3, 0, 1, 2],
+              data: int64s(1n, 86_400_000_000n, -1n),
+            },
+          ],
+        },
+        {
+          pages: [
+            { count: 5, repetitions: [0, 0, 0, 0, 0], definitions: [3, 3, 3, 0, 1], data: int64s(0n, 0n, 1n << 62n) },
+          ],
+        },
+        ...[byteArrays('a', 'b', 'c', 'd'), int64s(0n, 0n, 0n, -1n)].map((data) => ({
+          pages: [{ count: 5, repetitions: [0, 0, 0, 0, 0], definitions: [1, 1, 1, 1, 0], data }],
+        })),
+        { pages: [{ count: 5, data: int64s(0n, 0n, 0n, 0n, -1n) }] },
+      ],
+    },
+  ],
+});
+
 /** A map that says the same key twice, which Parquet does not forbid. */
 const twinKeys = parquetFile({
   schema: [
@@ -255,5 +305,6 @@ export const nestedFiles: Record<string, () => Buffer> = {
   'map-with-twin-keys': () => twinKeys,
   'map-without-values': () => keysOnly,
   'nanoseconds-inside': () => nanosecondsInside,
+  'times-outside-inside': () => outsideInside,
   'local-nanoseconds-inside': () => localNanosecondsInside,
 };

@@ -1,8 +1,24 @@
-import { DuckDBArrayType, DuckDBDecimalType, DuckDBListType, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
+import {
+  DuckDBArrayType,
+  DuckDBDecimalType,
+  DuckDBListType,
+  DuckDBMapType,
+  DuckDBStructType,
+  type DuckDBType,
+  DuckDBTypeId,
+} from '@duckdb/node-api';
 import type { ArrayElement } from '../array-literal.ts';
 import { holdsJson, jsonOrNull } from './duckdb-json.ts';
 import { ARRAY_LITERAL } from './duckdb-session.ts';
-import { hexText, isNestedType, RAW_JSON_TYPES, scalarText, TIMESTAMP_TYPES } from './duckdb-types.ts';
+import {
+  hexText,
+  isNestedType,
+  outsideSql,
+  plainMoment,
+  RAW_JSON_TYPES,
+  scalarText,
+  TIMESTAMP_TYPES,
+} from './duckdb-types.ts';
 import { type CellFaultCode, type CellTarget, elementOf } from './protocol.ts';
 
 /** A cell as text and the conditions under which its row cannot be handed to PostgreSQL. */
@@ -40,14 +56,15 @@ function scalarCell(value: string, type: DuckDBType, target: CellTarget): CellSq
   if (isNestedType(type)) {
     const text = jsonOrNull(value, type, 'cell');
     // JSON text escapes every control character, but a JSON leaf is copied as it stands.
-    return { text, needsEscape: true, faults: holdsJson(type) ? [nulFault(text)] : [] };
+    const faults = holdsJson(type) ? [nulFault(text)] : [];
+    return { text, needsEscape: true, faults: [...outsideFault(value, type), ...faults] };
   }
   if (type.typeId === DuckDBTypeId.BLOB) return blobCell(value, target);
   if (type.typeId === DuckDBTypeId.VARCHAR || type.typeId === DuckDBTypeId.ENUM) {
     const text = `CAST(${value} AS VARCHAR)`;
     return { text, needsEscape: true, faults: [nulFault(text)] };
   }
-  const faults = lostPrecision(value, type, target);
+  const faults = [...outsideFault(value, type), ...lostPrecision(value, type, target)];
   if (target === 'json' && !RAW_JSON_TYPES.has(type.typeId)) {
     const text = jsonOrNull(value, type, 'cell');
     return { text, needsEscape: true, faults };
@@ -81,6 +98,43 @@ function blobCell(value: string, target: CellTarget): CellSql {
   };
 }
 
+/** Of values that are none of their type, also inside lists and records. */
+function outsideFault(value: string, type: DuckDBType): CellSql['faults'] {
+  const when = outsideInside(value, type);
+  return when === null
+    ? []
+    : [
+        {
+          code: 'invalid_value',
+          when: `coalesce(${when}, false)`,
+          detail: 'The value is outside the range of its type.',
+        },
+      ];
+}
+
+function outsideInside(value: string, type: DuckDBType, depth = 0): string | null {
+  const item = `z${depth}`;
+  const anyOf = (list: string, itemType: DuckDBType) => {
+    const when = outsideInside(item, itemType, depth + 1);
+    return when === null ? null : `len(list_filter(${list}, lambda ${item}: coalesce(${when}, false))) > 0`;
+  };
+  if (type instanceof DuckDBListType || type instanceof DuckDBArrayType) return anyOf(value, type.valueType);
+  if (type instanceof DuckDBMapType) {
+    return eitherOf([anyOf(`map_keys(${value})`, type.keyType), anyOf(`map_values(${value})`, type.valueType)]);
+  }
+  if (type instanceof DuckDBStructType) {
+    return eitherOf(
+      type.entryTypes.map((entry, index) => outsideInside(`struct_extract_at(${value}, ${index + 1})`, entry, depth)),
+    );
+  }
+  return outsideSql(value, type);
+}
+
+function eitherOf(conditions: (string | null)[]): string | null {
+  const some = conditions.filter((condition) => condition !== null).map((condition) => `coalesce(${condition}, false)`);
+  return some.length === 0 ? null : `(${some.join(' OR ')})`;
+}
+
 /** PostgreSQL would round nanoseconds and cut times of day off without a word: such rows are rejected instead. */
 function lostPrecision(value: string, type: DuckDBType, target: CellTarget): CellSql['faults'] {
   const faults: CellSql['faults'] = [];
@@ -101,10 +155,10 @@ function lostPrecision(value: string, type: DuckDBType, target: CellTarget): Cel
     });
   }
   if (isTimestamp && target === 'date') {
-    const micros = `CAST(${value} AS TIMESTAMP)`;
+    const micros = plainMoment(value, type);
     faults.push({
       code: 'precision_lost',
-      when: `CASE WHEN isfinite(${micros}) THEN ${micros} <> date_trunc('day', ${micros}) ELSE false END`,
+      when: `CASE WHEN isfinite(${value}) AND ${value} >= '-infinity' THEN ${micros} <> date_trunc('day', ${micros}) ELSE false END`,
       detail: 'The value has a time of day; the column holds dates only.',
     });
   }

@@ -40,7 +40,6 @@ const PLAIN_TYPES = new Set<DuckDBTypeId>([
   DuckDBTypeId.ENUM,
   DuckDBTypeId.UUID,
   DuckDBTypeId.DATE,
-  DuckDBTypeId.TIME,
   DuckDBTypeId.BIT,
   DuckDBTypeId.SQLNULL,
 ]);
@@ -150,7 +149,7 @@ function jsonOfPresent(value: string, type: DuckDBType, context: JsonContext): s
       : text;
   }
   if (RAW_JSON_TYPES.has(type.typeId)) return `CAST(${value} AS VARCHAR)`;
-  if (TIMESTAMP_TYPES.has(type.typeId)) return `'"' || ${isoTimestamp(`CAST(${value} AS VARCHAR)`)} || '"'`;
+  if (TIMESTAMP_TYPES.has(type.typeId)) return `'"' || ${isoTimestamp(scalarText(value, type))} || '"'`;
   return quoted(scalarText(value, type));
 }
 

@@ -92,7 +92,7 @@ const FAULTS: [RegExp, FormatFaultCode][] = [
     /unsupported (compression|codec|encoding)|encoding is only supported for|unrecognized.*(codec|compression)|LZO/i,
     'unsupported_encoding',
   ],
-  [/not implemented|unsupported|not supported|duplicate struct entry/i, 'unsupported_type'],
+  [/not implemented|unsupported|not supported|duplicate struct entry|could not convert timestamp/i, 'unsupported_type'],
 ];
 
 /** Where DuckDB's words are advice on its settings. */

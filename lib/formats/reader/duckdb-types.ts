@@ -78,7 +78,36 @@ export function floatText(value: string, type: DuckDBType): string {
 export function scalarText(value: string, type: DuckDBType): string {
   if (type.typeId === DuckDBTypeId.FLOAT || type.typeId === DuckDBTypeId.DOUBLE) return floatCell(value, type);
   if (type.typeId === DuckDBTypeId.BLOB) return hexText(value);
-  return `CAST(${value} AS VARCHAR)`;
+  const text = exactText(value, type);
+  const isOutside = outsideSql(value, type);
+  return isOutside === null ? text : `CASE WHEN ${isOutside} THEN '?' ELSE ${text} END`;
+}
+
+/** DuckDB counts times with a zone in milliseconds of a double: after the year 287396 their text is another time. */
+function exactText(value: string, type: DuckDBType): string {
+  if (type.typeId !== DuckDBTypeId.TIMESTAMP_TZ) return `CAST(${value} AS VARCHAR)`;
+  return `CASE WHEN isfinite(${value}) THEN CAST(${plainMoment(value, type)} AS VARCHAR) || '+00' ELSE CAST(${value} AS VARCHAR) END`;
+}
+
+/** A finite moment as a TIMESTAMP in UTC. */
+export function plainMoment(value: string, type: DuckDBType): string {
+  return type.typeId === DuckDBTypeId.TIMESTAMP_TZ
+    ? `make_timestamp(epoch_us(${value}))`
+    : `CAST(${value} AS TIMESTAMP)`;
+}
+
+/**
+ * Whether a value is none of its type, which a file can hold and which to write as text breaks DuckDB or gives another
+ * value: times outside a day, the smallest number as a moment, intervals of more months or days than fit 31 bits. Null
+ * where there are none. Nothing else may be done with such a value.
+ */
+export function outsideSql(value: string, { typeId }: DuckDBType): string | null {
+  if (typeId === DuckDBTypeId.TIME) return `NOT ${value} BETWEEN TIME '00:00:00' AND TIME '24:00:00'`;
+  if (typeId === DuckDBTypeId.TIME_NS) {
+    return `NOT ${value} BETWEEN CAST('00:00:00' AS TIME_NS) AND CAST('24:00:00' AS TIME_NS)`;
+  }
+  if (typeId === DuckDBTypeId.INTERVAL) return `contains(CAST(${value} AS VARCHAR), '-')`;
+  return TIMESTAMP_TYPES.has(typeId) ? `${value} < '-infinity'` : null;
 }
 
 function floatCell(value: string, type: DuckDBType): string {

@@ -7,7 +7,7 @@ import { cellSql, escapeSql } from './duckdb-cells.ts';
 import { jsonText, textOrJson } from './duckdb-json.ts';
 import { queryRows, sqlPath, sqlText } from './duckdb-session.ts';
 import { fieldsJson } from './fields-json.ts';
-import { findLostNanoseconds, LOST_ROWS, mayLoseNanoseconds, sidePath } from './lost-nanoseconds.ts';
+import { findLost, LOSSES, LOST_ROWS, lostCode, mayBeMisread, sidePath } from './misread-values.ts';
 import { notedCellSql } from './noted-cells.ts';
 import { findColumn, openParquet, type ParquetColumn, type ParquetFile } from './parquet-file.ts';
 import {
@@ -73,7 +73,7 @@ interface RowQuery {
 
 async function planRows(file: ParquetFile, columns: CopyColumn[], side: string): Promise<RowQuery> {
   const faults: RowQuery['faults'] = [];
-  const lost = await findLost(file, columns, side);
+  const lost = await findLosses(file, columns, side);
   const cells = columns.map(({ source, target }, index) => {
     const column = findColumn(file.columns, source);
     if (column.hasBson && target !== 'bytea') {
@@ -87,13 +87,11 @@ async function planRows(file: ParquetFile, columns: CopyColumn[], side: string):
     for (const { code, when, detail } of cell.faults) {
       faults.push({ name: `f${faults.length}`, when, fault: { column: source, code, detail } });
     }
-    if (lost.has(index)) {
-      const when = `file_row_number IN (SELECT n FROM ${LOST_ROWS} WHERE c = ${index})`;
-      faults.push({
-        name: `f${faults.length}`,
-        when,
-        fault: { column: source, code: 'precision_lost', detail: NANOS },
-      });
+    for (const loss of LOSSES) {
+      const lossCode = lostCode(index, loss);
+      if (!lost.has(lossCode)) continue;
+      const when = `file_row_number IN (SELECT n FROM ${LOST_ROWS} WHERE c = ${lossCode})`;
+      faults.push({ name: `f${faults.length}`, when, fault: { column: source, ...LOSS_FAULTS[loss] } });
     }
     return { name: `v${index}`, text: cell.text, needsEscape: cell.needsEscape };
   });
@@ -102,16 +100,19 @@ async function planRows(file: ParquetFile, columns: CopyColumn[], side: string):
   return { rowFault, inner: `SELECT file_row_number + 1 AS n${texts.join('')}`, cells, faults };
 }
 
-const NANOS = 'The value has nanoseconds; PostgreSQL keeps microseconds.';
+const LOSS_FAULTS = {
+  nanoseconds: { code: 'precision_lost', detail: 'The value has nanoseconds; PostgreSQL keeps microseconds.' },
+  meaning: { code: 'invalid_value', detail: 'The value is outside the range of its type.' },
+} as const;
 
-/** Positions of the columns in which some rows hold nanoseconds that DuckDB cuts off. */
-async function findLost(file: ParquetFile, columns: CopyColumn[], side: string): Promise<Set<number>> {
+/** What some rows of the columns lose when DuckDB reads them, by {@link lostCode}. */
+async function findLosses(file: ParquetFile, columns: CopyColumn[], side: string): Promise<Set<number>> {
   const suspects = columns.flatMap(({ source }, index) => {
     const { schema } = findColumn(file.columns, source);
-    return mayLoseNanoseconds(schema) ? [[index, schema] as const] : [];
+    return mayBeMisread(schema) ? [[index, schema] as const] : [];
   });
   if (suspects.length === 0) return new Set();
-  return file.attempt((connection) => findLostNanoseconds(connection, file.path, side, new Map(suspects)));
+  return file.attempt((connection) => findLost(connection, file.path, side, new Map(suspects)));
 }
 
 function anyFault({ faults, rowFault }: RowQuery): string {
@@ -146,6 +147,9 @@ export async function copyParquet(
     const rowCount = part?.rowCount ?? file.rowCount;
     const withheldRows = rowCount - copied.rowsChanged;
     const withheldRowNumbers = withheldRows > 0 ? await findWithheld(file, query, part) : [];
+    if (withheldRowNumbers.length !== Math.min(withheldRows, MAX_WITHHELD_NUMBERS)) {
+      throw new FormatFault('corrupt_file', 'The row groups hold another number of rows than the footer says.');
+    }
     return { rowCount, withheldRows, withheldRowNumbers };
   });
 }

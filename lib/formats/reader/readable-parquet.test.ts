@@ -7,8 +7,8 @@ import { structOf } from './parquet-footer.ts';
 import { copyParquet } from './parquet-reader.ts';
 import { makeReadable } from './readable-parquet.ts';
 import { makeFolder } from './reader-test-kit.ts';
-import { readStruct, type ThriftFields } from './thrift-reader.ts';
-import { i32, struct } from './thrift-writer.ts';
+import { fieldsOf, itemsOf, readStruct, type ThriftFields } from './thrift-reader.ts';
+import { i32, i64, list, struct } from './thrift-writer.ts';
 
 // That what is made reads back rightly is told by the golden files.
 
@@ -54,6 +54,20 @@ test('a footer keeps what it says beyond what is known here', async () => {
 test('names encrypted columns although the footer can be read', async () => {
   const { folder, file } = await withFooter('codec-snappy-v2', (fields) => fields.set(8, struct([])));
   await expect(makeReadable(file, folder)).rejects.toMatchObject({ code: 'encrypted_file' });
+});
+
+test('counts the rows of the row groups where the footer does not, and refuses a footer that contradicts itself', async () => {
+  const other = await withFooter('codec-snappy-v2', (fields) => fields.set(3, i64(0)));
+  const columns = [{ source: 'n', target: 'text' as const }];
+  const rows = path.join(other.folder, 'rows');
+  expect(await copyParquet(other.file, columns, rows, LIMITS, null)).toMatchObject({ rowCount: 3, withheldRows: 0 });
+  for (const count of [2, 4]) {
+    const lying = await withFooter('codec-snappy-v2', (fields) => {
+      const group = fieldsOf(itemsOf(fields.get(4))[0]);
+      fields.set(4, list([structOf(group.set(3, i64(count)))]));
+    });
+    await expect(copyParquet(lying.file, columns, rows, LIMITS, null)).rejects.toMatchObject({ code: 'corrupt_file' });
+  }
 });
 
 test('refuses BSON by its name in a column that is not of bytes', async () => {

@@ -11,10 +11,14 @@ import { i32, list, type ThriftValue } from './thrift-writer.ts';
 // What some writers write and DuckDB does not read, or reads as something else, is written anew before it sees the
 // file: the file as it is, the few pages concerned once more behind it, and a footer that speaks of those.
 
+/** A query is made of them; more are never meant, and a footer of a few kilobytes can claim millions. */
+const MAX_COLUMNS = 10_000;
+
 /** A file that DuckDB reads rightly. */
 export interface ReadableParquet {
   /** The file itself, where nothing had to be changed. */
   path: string;
+  rowCount: number;
   /** Numbers of the leaves that are BSON, of which DuckDB knows only that they are bytes. */
   bsonLeaves: ReadonlySet<number>;
 }
@@ -29,15 +33,31 @@ export async function makeReadable(filePath: string, folder = tmpdir()): Promise
     const footer = await readFooter(file);
     if (footer.fields.has(8)) throw new FormatFault('encrypted_file', 'Columns of the Parquet file are encrypted.');
     const schema = itemsOf(footer.fields.get(2)).map((element) => fieldsOf(element));
+    const columnCount = intOf(schema[0]?.get(5)) ?? 0;
+    if (columnCount > MAX_COLUMNS) {
+      throw new FormatFault('too_many_columns', `The file has ${columnCount} columns, ${MAX_COLUMNS} are allowed.`);
+    }
     const leaves = leavesOf(schema);
     const bsonLeaves = findBson(schema);
     const changedSchema = restateMeanings(schema);
-    const hasOtherPages = itemsOf(footer.fields.get(4)).some((group) =>
+    const groups = itemsOf(footer.fields.get(4));
+    const rowCounts = groups.map((group) => intOf(fieldsOf(group, [3]).get(3)) ?? -1);
+    if (rowCounts.some((count) => count < 0)) {
+      throw new FormatFault('corrupt_file', 'The Parquet footer claims a negative number of rows.');
+    }
+    const rowCount = rowCounts.reduce((sum, count) => sum + count, 0);
+    // Some writers never count all rows; one that counted them wrong has lost some.
+    const stated = intOf(footer.fields.get(3)) ?? 0;
+    if (stated !== 0 && stated !== rowCount) {
+      throw new FormatFault('corrupt_file', `The Parquet footer claims ${stated} rows, its row groups ${rowCount}.`);
+    }
+    const found = { rowCount, bsonLeaves };
+    const hasOtherPages = groups.some((group) =>
       chunksOf(group).some((chunk, index) => isUnreadable(chunk, leaves[index])),
     );
-    if (!changedSchema && !hasOtherPages) return { path: filePath, bsonLeaves };
+    if (!changedSchema && !hasOtherPages) return { path: filePath, ...found };
     if (changedSchema) footer.fields.set(2, list(schema.map(structOf)));
-    return { path: await writeOnce(filePath, file, footer, leaves, folder), bsonLeaves };
+    return { path: await writeOnce(filePath, file, footer, leaves, folder), ...found };
   } finally {
     await file.close();
   }

@@ -11,7 +11,6 @@ import {
   DuckDBScalarFunction,
   DuckDBStructType,
   type DuckDBType,
-  DuckDBTypeId,
 } from '@duckdb/node-api';
 import { FormatFault } from '../format-fault.ts';
 import { queryRows, sqlPath } from './duckdb-session.ts';
@@ -20,13 +19,28 @@ import { MAX_WITHHELD_NUMBERS } from './protocol.ts';
 import { i32, i64, list, struct, type ThriftValue, text } from './thrift-writer.ts';
 
 // DuckDB cuts three kinds of Parquet values to microseconds without a word: timestamps in UTC and times in UTC of
-// nanoseconds, and INT96. What was cut off is found in a side file: the same pages under a footer that calls those
-// columns plain integers. Only their bytes are copied, and only files that have such columns pay for it.
+// nanoseconds, and INT96. Times in UTC outside a day, INT96 before its first day or after what microseconds reach, and
+// decimals of more digits than their column states become other values. What was lost is found in a side file: the same
+// pages under a footer that calls those columns plain integers. Only their bytes are copied, and only files that have
+// such columns pay for it.
 
-/** Table of the rows that lost something: `c` position of the column, `n` row number counted from 0. */
+/** Table of the rows that lost something: `c` from {@link lostCode}, `n` row number counted from 0. */
 export const LOST_ROWS = 'carga_lost_rows';
 
+/** What a value can lose: all it means, or its nanoseconds. */
+export const LOSSES = ['meaning', 'nanoseconds'] as const;
+
+/** Number of a column's loss in {@link LOST_ROWS}. */
+export function lostCode(position: number, loss: (typeof LOSSES)[number]): number {
+  return position * LOSSES.length + LOSSES.indexOf(loss);
+}
+
 const HAS_NANOS = 'carga_has_nanos';
+const IS_NO_MOMENT = 'carga_is_no_moment';
+
+/** 1970-01-01 in INT96, whose days begin in 4713 BC. */
+const EPOCH_DAY = 2_440_588;
+const DAY_SECONDS = 86_400;
 
 /** Old writers count a chunk without the header of its dictionary; readers of all kinds look a little further. */
 const CHUNK_SLACK_BYTES = 128;
@@ -57,21 +71,38 @@ export function sidePath(): string {
   return path.join(tmpdir(), `nanoseconds-${randomUUID()}.parquet`);
 }
 
-/** Whether DuckDB reads the leaf with less than it holds. */
-function isCut({ type, logical_type }: SchemaRow): boolean {
-  return type === 'INT96' || /^Time(stamp)?Type\(isAdjustedToUTC=1.*NANOS=NanoSeconds/.test(logical_type ?? '');
+/** When a leaf's value, as the side file has it, loses something; null for never. */
+function lossOf(row: SchemaRow, loss: (typeof LOSSES)[number], value: string): string | null {
+  const isNanoseconds = loss === 'nanoseconds';
+  if (row.type === 'INT96') return `${isNanoseconds ? HAS_NANOS : IS_NO_MOMENT}(${value})`;
+  const [, kind, unit] =
+    /^(Time|Timestamp)Type\(isAdjustedToUTC=1.*=(Milli|Micro|Nano)Seconds/.exec(row.logical_type ?? '') ?? [];
+  if (isNanoseconds) return unit === 'Nano' ? `${value} % 1000 <> 0` : null;
+  if (kind === 'Time') {
+    return `${value} NOT BETWEEN 0 AND ${DAY_SECONDS * { Milli: 1e3, Micro: 1e6, Nano: 1e9 }[unit as 'Milli' | 'Micro' | 'Nano']}`;
+  }
+  const bits = row.converted_type === 'DECIMAL' ? keptBits(Number(row.precision ?? 0)) : 64;
+  const isShortened = (row.type === 'INT32' && bits < 32) || (row.type === 'INT64' && bits < 64);
+  return isShortened ? `${value} NOT BETWEEN ${-(2 ** (bits - 1))} AND ${2 ** (bits - 1) - 1}` : null;
 }
 
-/** Whether there is such a leaf in the column. */
-export function mayLoseNanoseconds({ rows }: SchemaColumn): boolean {
-  return rows.some(isCut);
+/** In how many bits DuckDB keeps a decimal of so many digits; what is above them is gone. */
+function keptBits(precision: number): number {
+  return precision <= 4 ? 16 : precision <= 9 ? 32 : 64;
+}
+
+const mayLose = (row: SchemaRow) => LOSSES.some((loss) => lossOf(row, loss, '') !== null);
+
+/** Whether there is a leaf in the column that DuckDB may read as less, or as something else. */
+export function mayBeMisread({ rows }: SchemaColumn): boolean {
+  return rows.some((row) => row.type !== null && mayLose(row));
 }
 
 /**
- * Fills {@link LOST_ROWS} from the columns given by their positions, all of which {@link mayLoseNanoseconds}, and says
- * which of them have such rows. A file with more of them than anybody could be told of is refused.
+ * Fills {@link LOST_ROWS} from the columns given by their positions, all of which {@link mayBeMisread}, and returns the
+ * codes that stand there. A file with more of such rows than anybody could be told of is refused.
  */
-export async function findLostNanoseconds(
+export async function findLost(
   connection: DuckDBConnection,
   filePath: string,
   side: string,
@@ -79,24 +110,27 @@ export async function findLostNanoseconds(
 ): Promise<Set<number>> {
   try {
     await writeSideFile(connection, filePath, side, [...columns.values()]);
-    connection.registerScalarFunction(hasNanosFunction());
+    connection.registerScalarFunction(int96Function(HAS_NANOS, (bytes) => bytes.readBigInt64LE(0) % 1000n !== 0n));
+    connection.registerScalarFunction(int96Function(IS_NO_MOMENT, isNoMoment));
     const references = [...columns.keys()].map((position) => `c${position}`);
     const source = `read_parquet(${sqlPath(side)}, hive_partitioning = false) AS side(${references.join(', ')})`;
     const types = (await connection.run(`SELECT * FROM ${source} LIMIT 0`)).columnTypes();
-    const conditions = [...columns].map(([position, { rows }], index) => {
-      const leaves = rows
-        .filter(({ type }) => type !== null)
-        .map(isCut)
-        .values();
-      return { position, when: hasNanos(`c${position}`, types[index] as DuckDBType, leaves, 0) };
-    });
-    const lost = conditions.map(({ position, when }) => `CASE WHEN ${when} THEN ${position} END`);
+    const lost = [...columns].flatMap(([position, { rows }], index) =>
+      LOSSES.map((loss) => {
+        const leaves = rows.filter(({ type }) => type !== null).values();
+        const when = losesInside(`c${position}`, types[index] as DuckDBType, leaves, loss, 0);
+        return `CASE WHEN ${when} THEN ${lostCode(position, loss)} END`;
+      }),
+    );
     await connection.run(`CREATE TEMP TABLE ${LOST_ROWS} AS
       SELECT c, n FROM (SELECT unnest([${lost.join(', ')}]) AS c, file_row_number AS n FROM ${source})
       WHERE c IS NOT NULL LIMIT ${MAX_WITHHELD_NUMBERS + 1}`);
     const found = await queryRows(connection, `SELECT c, count(*) AS rows FROM ${LOST_ROWS} GROUP BY c`);
     if (found.reduce((sum, { rows }) => sum + Number(rows), 0) > MAX_WITHHELD_NUMBERS) {
-      throw new FormatFault('unsupported_type', 'Most rows hold nanoseconds; PostgreSQL keeps microseconds.');
+      throw new FormatFault(
+        'unsupported_type',
+        'Most rows hold nanoseconds, which PostgreSQL does not keep, or values outside the range of their type.',
+      );
     }
     return new Set(found.map(({ c }) => Number(c)));
   } finally {
@@ -104,45 +138,56 @@ export async function findLostNanoseconds(
   }
 }
 
-/** Whether any of the cut leaves in a value has more than microseconds. */
-function hasNanos(value: string, type: DuckDBType, leaves: IterableIterator<boolean>, depth: number): string {
+/** Whether any of the leaves in a value loses something. */
+function losesInside(
+  value: string,
+  type: DuckDBType,
+  leaves: IterableIterator<SchemaRow>,
+  loss: (typeof LOSSES)[number],
+  depth: number,
+): string {
   const item = `x${depth}`;
   if (type instanceof DuckDBListType) {
-    return anyItem(value, item, hasNanos(item, type.valueType, leaves, depth + 1));
+    return anyItem(value, item, losesInside(item, type.valueType, leaves, loss, depth + 1));
   }
   if (type instanceof DuckDBMapType) {
-    const key = hasNanos(item, type.keyType, leaves, depth + 1);
-    const held = hasNanos(item, type.valueType, leaves, depth + 1);
+    const key = losesInside(item, type.keyType, leaves, loss, depth + 1);
+    const held = losesInside(item, type.valueType, leaves, loss, depth + 1);
     return `(${anyItem(`map_keys(${value})`, item, key)} OR ${anyItem(`map_values(${value})`, item, held)})`;
   }
   if (type instanceof DuckDBStructType) {
     const entries = type.entryTypes.map((entry, index) =>
-      hasNanos(`struct_extract_at(${value}, ${index + 1})`, entry, leaves, depth),
+      losesInside(`struct_extract_at(${value}, ${index + 1})`, entry, leaves, loss, depth),
     );
     return `(${entries.join(' OR ')})`;
   }
-  if (!leaves.next().value) return 'false';
-  return type.typeId === DuckDBTypeId.BLOB
-    ? `coalesce(${HAS_NANOS}(${value}), false)`
-    : `coalesce(${value} % 1000 <> 0, false)`;
+  const leaf = leaves.next().value;
+  const when = leaf === undefined ? null : lossOf(leaf, loss, value);
+  return when === null ? 'false' : `coalesce(${when}, false)`;
 }
 
 function anyItem(value: string, item: string, when: string): string {
   return when === 'false' ? 'false' : `coalesce(len(list_filter(${value}, lambda ${item}: ${when})) > 0, false)`;
 }
 
-/** INT96 begins with the nanoseconds of its day. */
-function hasNanosFunction(): DuckDBScalarFunction {
+/** INT96 is the nanoseconds of a day, then the day. DuckDB takes days before the first for very late ones. */
+function isNoMoment(bytes: Buffer): boolean {
+  const day = bytes.readInt32LE(8);
+  const micros = (day - EPOCH_DAY) * DAY_SECONDS * 1e6 + Number(bytes.readBigInt64LE(0)) / 1000;
+  // In so large numbers a double is 1024 off.
+  return day < 0 || Math.abs(micros) > 2 ** 63 - 4096;
+}
+
+function int96Function(name: string, test: (bytes: Buffer) => boolean): DuckDBScalarFunction {
   return DuckDBScalarFunction.create({
-    name: HAS_NANOS,
+    name,
     returnType: BOOLEAN,
     parameterTypes: [BLOB],
     mainFunction: (_info, input, output) => {
       const values = input.getColumnVector(0);
       for (let row = 0; row < input.rowCount; row++) {
         const value = values.getItem(row) as { bytes: Uint8Array } | null;
-        const bytes = value === null ? null : Buffer.from(value.bytes);
-        output.setItem(row, bytes !== null && bytes.readBigInt64LE(0) % 1000n !== 0n);
+        output.setItem(row, value !== null && test(Buffer.from(value.bytes)));
       }
       output.flush();
     },
