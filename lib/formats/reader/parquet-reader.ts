@@ -65,7 +65,7 @@ async function rowGroupChunks(file: ParquetFile, chunkRows: number): Promise<Fil
 interface RowQuery {
   /** Cells `v0…`, conditions `f0…` and the row number `n`, counted from 1. */
   inner: string;
-  cells: { name: string; text: string; needsEscape: boolean }[];
+  cells: { source: string; name: string; text: string; needsEscape: boolean }[];
   faults: { name: string; when: string; fault: CellFault }[];
   /** Column in which the conversion from CSV noted rows that do not fit their table. */
   rowFault: string | null;
@@ -93,7 +93,7 @@ async function planRows(file: ParquetFile, columns: CopyColumn[], side: string):
       const when = `file_row_number IN (SELECT n FROM ${LOST_ROWS} WHERE c = ${lossCode})`;
       faults.push({ name: `f${faults.length}`, when, fault: { column: source, ...LOSS_FAULTS[loss] } });
     }
-    return { name: `v${index}`, text: cell.text, needsEscape: cell.needsEscape };
+    return { source, name: `v${index}`, text: cell.text, needsEscape: cell.needsEscape };
   });
   const texts = cells.map(({ name, text }) => `, ${text} AS ${name}`);
   const rowFault = file.note?.format === 'csv' ? file.deviations : null;
@@ -210,15 +210,19 @@ async function keepWanted(connection: DuckDBConnection, { rowNumbers, judged }: 
   appender.closeSync();
 }
 
-function pickedRow(row: readonly unknown[], { faults }: RowQuery, file: ParquetFile): PickedRow {
+function pickedRow(row: readonly unknown[], query: RowQuery, file: ParquetFile): PickedRow {
   const [number, cells, conditions, ...data] = row as (string | null)[];
   const noted = file.note === null ? { json: String(data[0]), fault: null } : notedRow(file.note, file.columns, data);
   const isSo: boolean[] = JSON.parse(conditions ?? '[]');
-  const ofCells = faults.filter((_fault, index) => isSo[index]).map(({ fault }) => fault);
+  const ofCells = query.faults.filter((_fault, index) => isSo[index]).map(({ fault }) => fault);
+  const values: (string | null)[] = JSON.parse(cells ?? '[]');
+  // What stands for a value that is none would be a second fault, of PostgreSQL's.
+  const isNone = ({ source }: RowQuery['cells'][number]) =>
+    ofCells.some(({ column, code }) => column === source && code === 'invalid_value');
   return {
     row: Number(number),
     dataJson: storableJson(noted.json),
-    cells: JSON.parse(cells ?? '[]'),
+    cells: values.map((value, index) => (isNone(query.cells[index] as RowQuery['cells'][number]) ? null : value)),
     faults: noted.fault === null ? onePerColumn(ofCells) : [noted.fault],
   };
 }
