@@ -10,7 +10,7 @@ export interface ReaderOptions {
   signal?: AbortSignal;
   /** Resident memory at which the reader is killed. */
   memoryLimitBytes?: number;
-  /** A folder of the caller's: pipes are made in it and removed again. */
+  /** A folder of the caller's: pipes are made in it and removed again, a file that is written anew stays for the next. */
   tempDirectory: string;
   maxRows?: number;
   /** Bytes of COPY text that may leave the reader. */
