@@ -3,6 +3,14 @@ import { type DbClient, type DbPool, openClient } from '../db/pool.ts';
 // pg_cancel_backend does nothing to a session that is between two statements.
 const CANCEL_INTERVAL_MS = 250;
 
+// What an administrator sets for sessions of people; a load waits for its file, its reader and other loads.
+const TIME_LIMITS = [
+  'statement_timeout',
+  'lock_timeout',
+  'idle_in_transaction_session_timeout',
+  'idle_session_timeout',
+];
+
 /** A session of its own for the long statements of a load. */
 export interface LoadSession {
   db: DbClient;
@@ -39,8 +47,9 @@ export async function openLoadSession(
     // and a scan of the stage begins at its first row.
     await db.query(`select set_config('datestyle', 'ISO, MDY', false), set_config('timezone', 'UTC', false),
                            set_config('client_connection_check_interval', '2s', false),
-                           set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false),
                            set_config('synchronize_seqscans', 'off', false)`);
+    const limits = rows[0].version >= 170_000 ? [...TIME_LIMITS, 'transaction_timeout'] : TIME_LIMITS;
+    await db.query(`select set_config(name, '0', false) from unnest($1::text[]) as name`, [limits]);
     signal.throwIfAborted();
     return { db, serverVersion: rows[0].version, close };
   } catch (error) {
