@@ -38,7 +38,7 @@ afterAll(async () => {
 
 /** A worker that reaches PostgreSQL by the line only, started again when it ends, as any supervisor would. */
 function supervise(env: Record<string, string> = {}) {
-  const url = new URL(stack.databaseUrl);
+  const url = new URL(stack.applicationUrl);
   url.port = String(line.port);
   let isOver = false;
   let ends = 0;

@@ -95,6 +95,7 @@ test("PostgreSQL's full disk amid COPY: nothing is applied, the server stays, an
   const { uid, gid } = statSync(path.join(stack.dataDirectory, 'postgres'));
   chownSync(disk, uid, gid);
   await client.db.query(`create tablespace cheio location '${disk}'`);
+  await client.db.query('grant create on tablespace cheio to public');
   const { rows } = await client.db.query('select current_database() as name');
   await createWatchedTable(client, 'cheia');
   await client.db.query(`alter database ${rows[0].name} set default_tablespace = cheio`);
