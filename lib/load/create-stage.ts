@@ -1,8 +1,7 @@
 import { qualified } from '../db/identifiers.ts';
 import type { Queryable } from '../db/pool.ts';
 import { isDatabaseError, SQLSTATE } from '../db/sqlstate.ts';
-import { type LoadPlan, STAGE_SCHEMA, type StageColumn } from './load-plan.ts';
-import type { StageTarget } from './stage-rows.ts';
+import { type LoadPlan, STAGE_SCHEMA, type StageColumn, type StageTarget } from './load-plan.ts';
 
 /** Two keys are one where the column's own collation says so. */
 function columnDefinition({ stage, type, target }: StageColumn): string {

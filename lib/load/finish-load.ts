@@ -32,6 +32,8 @@ export interface FinalStep {
   progress: AttemptProgress;
   /** Rows of the file. */
   read: number;
+  /** Whether rows of the stage have op `D`: asking all of them again is a scan under the figura's lock. */
+  hasDeletes: boolean;
   serverVersion: number;
   fileColumns: string[];
   readAgain: ReadAgain;
@@ -128,7 +130,7 @@ async function finish(db: DbClient, step: FinalStep, readAgain: () => Promise<Pe
   let faulty = await countFaultyRows(db);
   const early = refusalOf(job, faulty.rejected);
   if (early) return end(early, rowsWithoutEffect(read, faulty.rejected));
-  await skipMissingDeletes(db, plan);
+  if (step.hasDeletes) await skipMissingDeletes(db, plan);
   const waiting = await rejectConflicts(db, plan);
   faulty = await countFaultyRows(db);
   const refusal = refusalOf(job, faulty.rejected);

@@ -60,6 +60,9 @@ export interface StagePart {
 /** What staging needs to know, the table aside. */
 export type StagePlan = Pick<LoadPlan, 'columns' | 'opSource'>;
 
+/** A stage table, quoted, and what goes into it. */
+export type StageTarget = StagePlan & { stage: string };
+
 /** The columns that the reader is asked for, in the order of the stage's: `op` comes last. */
 export function copyColumnsOf(plan: StagePlan): CopyColumn[] {
   const op = plan.opSource === null ? [] : [{ source: plan.opSource, target: 'text' as const }];

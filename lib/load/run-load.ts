@@ -17,11 +17,12 @@ import {
   type ReaderOptions,
   readRowsAgain,
   type SourceFile,
+  startReaderAhead,
 } from '../formats/reader/reader.ts';
 import type { Logger } from '../log.ts';
 import { AttemptProgress, roundTimings } from './attempt-progress.ts';
 import { planChunks } from './chunk-plan.ts';
-import { createStage, dropStages } from './create-stage.ts';
+import { dropStages } from './create-stage.ts';
 import { fetchSource } from './fetch-source.ts';
 import { finishLoad, rowsWithoutEffect } from './finish-load.ts';
 import {
@@ -157,16 +158,19 @@ async function endWithoutEffect(context: LoadContext, job: ClaimedJob, progress:
 
 async function runAttempt(context: LoadContext, job: ClaimedJob, progress: AttemptProgress, signal: AbortSignal) {
   const directory = await mkdtemp(path.join(context.tempDirectory, 'job-'));
+  const options = { tempDirectory: directory, signal };
+  const ahead = startReaderAhead(job.fileFormat, options);
   try {
     const session = await openLoadSession(context, signal);
     try {
       const fetched = await fetchJobFile(context, job, progress, directory, signal);
       await context.atStep('fetched');
-      await loadFile(context, { job, progress, session, fetched, readerOptions: { tempDirectory: directory, signal } });
+      await loadFile(context, { job, progress, session, fetched, readerOptions: { ...options, ahead } });
     } finally {
       await session.close();
     }
   } finally {
+    ahead.end();
     await rm(directory, { recursive: true, force: true });
   }
 }
@@ -211,7 +215,7 @@ async function loadFile(context: LoadContext, attempt: Attempt): Promise<void> {
   await context.atStep('staged');
 
   await progress.enter('validating');
-  await validateRows(db, plan, staged);
+  const hasDeletes = await validateRows(db, plan, staged);
   const faulty = await countFaultyRows(db);
   progress.rowsRejected = faulty.rejected;
   progress.rowsSkipped = faulty.skipped;
@@ -227,6 +231,7 @@ async function loadFile(context: LoadContext, attempt: Attempt): Promise<void> {
       plan,
       progress,
       read: staged.read,
+      hasDeletes,
       serverVersion,
       fileColumns,
       readAgain,
@@ -252,7 +257,6 @@ async function stageFile(
     const work = { job, session, pool, file, readerOptions, workerId, progress, signal, callHelpers, atStep };
     return stageInChunks({ ...work, plan, chunkPlan, chunks });
   }
-  await createStage(session.db, plan);
   const staged = await stageRows(session.db, plan, session.serverVersion, () => {
     progress.rowsRead = 0;
     return watchRows(

@@ -2,7 +2,6 @@ import type { DbPool } from '../db/pool.ts';
 import { openCopyRows, type ReaderOptions, type SourceFile } from '../formats/reader/reader.ts';
 import type { ChunkPlan } from './chunk-plan.ts';
 import { type ChunkClaim, ClaimLostError, finishChunk, releaseChunk, reportChunk } from './chunk-record.ts';
-import { createStage } from './create-stage.ts';
 import { copyColumnsOf } from './load-plan.ts';
 import type { LoadSession } from './load-session.ts';
 import { stageRows } from './stage-rows.ts';
@@ -42,7 +41,6 @@ export async function stageChunk(
   const reports = setInterval(() => void report().catch(() => {}), REPORT_INTERVAL_MS);
   try {
     const target = { columns: plan.columns, opSource: plan.opSource, stage: claim.table };
-    await createStage(db, target);
     const { firstRow, rowCount, from, to } = claim;
     const part = { firstRow, rowCount, from, to, fileColumns: plan.fileColumns };
     const staged = await stageRows(db, target, serverVersion, () =>

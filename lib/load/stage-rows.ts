@@ -2,11 +2,10 @@ import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { DbClient } from '../db/pool.ts';
 import { isInputFault, isRowFault } from '../db/sqlstate.ts';
+import { withTransaction } from '../db/transaction.ts';
 import { COPY_NULL, type CopyRows } from '../formats/reader/reader.ts';
-import type { LoadPlan, StageColumn, StagePlan } from './load-plan.ts';
-
-/** A stage table, quoted, and what goes into it. */
-export type StageTarget = StagePlan & { stage: string };
+import { createStage } from './create-stage.ts';
+import type { LoadPlan, StageColumn, StagePlan, StageTarget } from './load-plan.ts';
 
 /** What came of staging. */
 export interface StagedRows {
@@ -39,7 +38,7 @@ async function drain(db: DbClient, sql: string, rows: CopyRows) {
 }
 
 /**
- * Copies the reader's rows into the stage. PostgreSQL judges each value: from 17 on COPY leaves out the rows it refuses;
+ * Makes a stage and copies the reader's rows into it. PostgreSQL judges each value: from 17 on COPY leaves out the rows it refuses;
  * older servers take all or nothing, so a file with a bad row is read a second time into a stage of text, and what the
  * type's own input function accepts goes on into the typed one.
  *
@@ -51,15 +50,21 @@ export async function stageRows(
   serverVersion: number,
   openRows: () => CopyRows,
 ): Promise<StagedRows> {
-  const target = `copy ${plan.stage} (${copyColumns(plan)}) from stdin with (format text, ${COPY_NULL_OPTION}`;
+  // Written as rows that everybody has long been able to see, no later scan has to ask about each of them and write that
+  // down. PostgreSQL allows it only to the transaction that made the table.
+  const target = `copy ${plan.stage} (${copyColumns(plan)}) from stdin with (format text, freeze, ${COPY_NULL_OPTION}`;
   // Even so a type may refuse a value outright: a domain whose CHECK divides by it, an extension's type.
   const lenient = serverVersion >= 170000 ? ', on_error ignore' : '';
   try {
-    const { staged, rowCount } = await drain(db, `${target}${lenient})`, openRows());
-    return { read: rowCount, staged };
+    return await withTransaction(db, async () => {
+      await createStage(db, plan);
+      const { staged, rowCount } = await drain(db, `${target}${lenient})`, openRows());
+      return { read: rowCount, staged };
+    });
   } catch (error) {
     if (!isInputFault(error)) throw error;
   }
+  await createStage(db, plan);
   return stageThroughText(db, plan, openRows);
 }
 

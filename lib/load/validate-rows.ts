@@ -9,14 +9,15 @@ const STATISTICS_TARGET = 10;
 
 /**
  * Finds the rows that cannot be applied, before any lock is taken: those COPY refused, those the table would refuse,
- * those a later row replaces.
+ * those a later row replaces. @returns whether rows of the stage have op `D`
  */
-export async function validateRows(db: DbClient, plan: LoadPlan, staged: StagedRows): Promise<void> {
+export async function validateRows(db: DbClient, plan: LoadPlan, staged: StagedRows): Promise<boolean> {
   if (staged.staged < staged.read) await noteRowsToJudge(db, await findRefusedRows(db, plan, staged.read));
   const look = await lookAtStage(db, plan);
   await checkRows(db, plan, look);
-  if (plan.mode !== 'append' && look.mayRepeat) await skipRepeatedKeys(db, plan);
+  if (look.mayRepeat) await skipRepeatedKeys(db, plan);
   // What stands in the other columns does not matter to the merge.
   await db.query(`set default_statistics_target = ${STATISTICS_TARGET}`);
   await db.query(`analyze ${plan.stage} (${['n', 'op', ...keyColumns(plan).map(({ stage }) => stage)].join(', ')})`);
+  return look.hasDeletes;
 }

@@ -1,5 +1,5 @@
 import { CopyWriter } from './copy-text.ts';
-import type { CopyCount, CopySummary, FileDescription, PickedRow, ReaderRequest } from './protocol.ts';
+import type { CopyCount, CopySummary, FileDescription, FileFormat, PickedRow, ReaderRequest } from './protocol.ts';
 
 type Asked<Kind> = Extract<ReaderRequest, { kind: Kind }>;
 
@@ -8,6 +8,12 @@ type Asked<Kind> = Extract<ReaderRequest, { kind: Kind }>;
 const parquetReader = () => import('./parquet-reader.ts');
 const avroReader = () => import('./avro-reader.ts');
 const textReader = () => import('./text-reader.ts');
+
+/** Loads what a format needs. */
+export function loadReader(format: FileFormat): Promise<unknown> {
+  if (format === 'parquet') return parquetReader();
+  return format === 'avro' ? avroReader() : textReader();
+}
 
 /** Does what the parent asked for and returns the answer. */
 export async function answerRequest(request: ReaderRequest): Promise<unknown> {

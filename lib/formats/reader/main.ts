@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { FormatFault } from '../format-fault.ts';
-import { answerRequest } from './answer-request.ts';
-import { messageLine, type ReaderMessage, type ReaderRequest } from './protocol.ts';
+import { answerRequest, loadReader } from './answer-request.ts';
+import { type FileFormat, messageLine, type ReaderMessage, type SentRequest } from './protocol.ts';
 import { intermediatePath } from './restore-paths.ts';
 
-// Entry of the reader process: one request on stdin, its answer on stdout. See reader.ts for the other end.
+// Entry of the reader process: a request on stdin, its answer on stdout, and so on until the last. See reader.ts for the
+// other end.
 
 function send(message: ReaderMessage): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -14,7 +15,7 @@ function send(message: ReaderMessage): Promise<void> {
 }
 
 /** The parent is gone: what it would have removed is removed, and no native thread is waited for. */
-function dieWithParent(request: ReaderRequest | null): void {
+function dieWithParent(request: SentRequest | null): void {
   if (request?.kind === 'copy') rmSync(request.pipePath, { force: true });
   if (request?.kind === 'pick') rmSync(request.outputPath, { force: true });
   if (request?.kind === 'restore') {
@@ -44,18 +45,24 @@ function faultMessage(error: unknown): ReaderMessage {
   return { kind: 'fault', code: 'reader_failed', detail: `The reader failed on the file (${name}).`, place: {} };
 }
 
-let request: ReaderRequest | null = null;
+// What the first request will be about; should it fail to load, the request says so.
+const [format] = process.argv.slice(2);
+if (format !== undefined) loadReader(format as FileFormat).catch(() => {});
+let request: SentRequest | null = null;
 const lines = createInterface({ input: process.stdin });
 lines.once('close', () => dieWithParent(request));
-lines.once('line', (line) => {
-  request = JSON.parse(line) as ReaderRequest;
-  answerRequest(request)
+lines.on('line', (line) => {
+  const asked = JSON.parse(line) as SentRequest;
+  request = asked;
+  answerRequest(asked)
     .then(
       (result) => send({ kind: 'result', result }),
       (error) => send(faultMessage(error)),
     )
     .then(
-      () => process.exit(0),
+      () => {
+        if (asked.isLast) process.exit(0);
+      },
       () => dieWithParent(request),
     );
 });

@@ -147,7 +147,7 @@ export function elementOf(target: CellTarget): ArrayElement | null {
   return target === 'jsonArray' ? 'json' : null;
 }
 
-/** What the child is asked for: one request, one line of JSON on its stdin. */
+/** What the child is asked for: one request, one line of JSON on its stdin. After the last one it ends. */
 export type ReaderRequest = {
   file: SourceFile;
   limits: ReaderLimits;
@@ -157,6 +157,9 @@ export type ReaderRequest = {
   | { kind: 'pick'; columns: CopyColumn[]; rows: WantedRows; outputPath: string }
   | { kind: 'restore'; to: FileFormat; outputPath: string }
 );
+
+/** A request, and whether another one may follow. */
+export type SentRequest = ReaderRequest & { isLast: boolean };
 
 /** Rows to read again, ascending. */
 export interface WantedRows {
@@ -171,7 +174,7 @@ export type ReaderMessage =
   | { kind: 'fault'; code: FormatFaultCode; detail: string; place: FormatFaultPlace };
 
 /** A message as one line. Node's readline ends a line at U+2028 and U+2029 as well, which JSON does not escape. */
-export function messageLine(message: ReaderMessage | ReaderRequest): string {
+export function messageLine(message: ReaderMessage | SentRequest): string {
   const json = JSON.stringify(message).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
   return `${json}\n`;
 }

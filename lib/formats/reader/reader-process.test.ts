@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { openCopyRows, readRowsAgain, type SourceFile } from './reader.ts';
+import { describeFile, openCopyRows, readRowsAgain, type SourceFile, startReaderAhead } from './reader.ts';
 import { makeFolder, parseCopy, readCopy, writeParquet } from './reader-test-kit.ts';
 
 // Whoever dies, nobody waits for the dead and nothing of theirs stays behind.
@@ -145,5 +145,34 @@ test('rows read again come in the order of the file, cells only where they are j
   const stopped = readRowsAgain(file, COLUMNS, wanted, path.join(folder, 'stopped'), options);
   stopped.kill();
   await expect(stopped.done).rejects.toThrow('no longer wanted');
+  await vi.waitFor(() => expect(childrenOf(process.pid).filter(isAlive)).toEqual([]), 5000);
+});
+
+test('one process that was started ahead describes the file and reads its rows; the next reading has its own', async () => {
+  const { options } = await makeOptions();
+  const ahead = startReaderAhead('parquet', options);
+  const [first] = childrenOf(process.pid);
+  expect((await describeFile(file, { ...options, ahead })).rowCount).toBe(1_000_000);
+  expect(childrenOf(process.pid).filter(isAlive)).toEqual([first]);
+  const rows = openCopyRows(file, COLUMNS, { ...options, ahead });
+  const again = openCopyRows(file, COLUMNS, { ...options, ahead });
+  await Promise.all([rows, again].map(({ stream }) => new Promise((resolve) => stream.once('readable', resolve))));
+  const children = childrenOf(process.pid).filter(isAlive);
+  expect(children).toHaveLength(2);
+  expect(children).toContain(first);
+  // What has its last request is not ended by who started it.
+  ahead.end();
+  expect(rows.stream.destroyed).toBe(false);
+  rows.kill();
+  again.kill();
+  await vi.waitFor(() => expect(childrenOf(process.pid).filter(isAlive)).toEqual([]), 5000);
+});
+
+test('a reader started ahead ends when it is not needed, and a file at fault is at fault there too', async () => {
+  const { options } = await makeOptions();
+  startReaderAhead('parquet', options).end();
+  const ahead = startReaderAhead('csv', options);
+  const absent = { path: path.join(options.tempDirectory, 'absent'), format: 'csv' as const };
+  await expect(describeFile(absent, { ...options, ahead })).rejects.toMatchObject({ code: 'file_unreadable' });
   await vi.waitFor(() => expect(childrenOf(process.pid).filter(isAlive)).toEqual([]), 5000);
 });

@@ -30,7 +30,7 @@ export type {
   WantedRows,
 } from './protocol.ts';
 export { COPY_NULL } from './protocol.ts';
-export type { ReaderOptions } from './reader-process.ts';
+export { type ReaderOptions, startReaderAhead } from './reader-process.ts';
 
 // Between the reader and COPY: it lets one work while the other waits for its disk. Measured best of 1–64 MB.
 const READ_AHEAD_BYTES = 32 << 20;
