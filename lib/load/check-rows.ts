@@ -132,6 +132,11 @@ function foreignKeyQuery(
              ${isOwnTable(plan, references) ? notInFile(plan, pairs) : ''}`;
 }
 
+/** Whether rows of the table refer to other rows of it. */
+export function refersToItself(plan: LoadPlan): boolean {
+  return plan.constraints.some(({ references }) => isOwnTable(plan, references));
+}
+
 function isOwnTable(plan: LoadPlan, references: TableConstraint['references']): boolean {
   return references?.schemaName === plan.schemaName && references.tableName === plan.tableName;
 }

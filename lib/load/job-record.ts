@@ -44,6 +44,7 @@ export class CancelledError extends Error {
 // Whoever holds it may end the job: an attempt inside its merging transaction, or the claim that replaces it.
 const JOB_LOCK = `select pg_advisory_xact_lock(hashtextextended('carga:job:' || $1::text, 0))`;
 const FIGURA_LOCK = `select pg_advisory_xact_lock(hashtextextended('carga:figura:' || $1::text, 0))`;
+const FIGURA_SESSION_LOCK = FIGURA_LOCK.replace('_xact_', '_');
 
 /**
  * Starts a new attempt at a job, inside the caller's transaction. Waits while an earlier attempt is in the transaction
@@ -144,6 +145,11 @@ export async function updateProgress(
 export async function enterFinalTransaction(db: DbClient, job: Pick<ClaimedJob, 'id' | 'figura' | 'attempt'>) {
   await db.query(FIGURA_LOCK, [job.figura]);
   await requireAttempt(db, job);
+}
+
+/** Takes the figura's lock before that transaction, and until the session ends. */
+export async function lockFigura(db: DbClient, figura: string): Promise<void> {
+  await db.query(FIGURA_SESSION_LOCK, [figura]);
 }
 
 /**

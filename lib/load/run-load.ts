@@ -21,6 +21,7 @@ import {
 } from '../formats/reader/reader.ts';
 import type { Logger } from '../log.ts';
 import { AttemptProgress, roundTimings } from './attempt-progress.ts';
+import { refersToItself } from './check-rows.ts';
 import { planChunks } from './chunk-plan.ts';
 import { dropStages } from './create-stage.ts';
 import { fetchSource } from './fetch-source.ts';
@@ -34,6 +35,7 @@ import {
   enterFinalTransaction,
   FencedError,
   type JobEnd,
+  lockFigura,
   releaseJob,
 } from './job-record.ts';
 import { copyColumnsOf, type LoadPlan, planLoad } from './load-plan.ts';
@@ -215,6 +217,8 @@ async function loadFile(context: LoadContext, attempt: Attempt): Promise<void> {
   await context.atStep('staged');
 
   await progress.enter('validating');
+  // A load of the same figura may be about to bring the row that one of ours refers to.
+  if (refersToItself(plan)) await lockFigura(db, job.figura);
   const hasDeletes = await validateRows(db, plan, staged);
   const faulty = await countFaultyRows(db);
   progress.rowsRejected = faulty.rejected;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createLoadHarness, type LoadHarness } from '../support/load-harness.ts';
+import { createLoadHarness, type LoadHarness, type LoadOutcome } from '../support/load-harness.ts';
 import { postgresVersions } from '../support/postgres.ts';
 
 const ndjson = (rows: object[]) => ({
@@ -29,6 +29,22 @@ describe.each(postgresVersions)('what only the table itself refuses, on PostgreS
       [2, 'unique_violation'],
       [5, 'foreign_key_violation'],
     ]);
+  });
+
+  test('a row whose parent another load brings meanwhile is judged after that load', async () => {
+    await query('create table recusas.galhos (id int primary key, pai int references recusas.galhos)');
+    await harness.register('galhos', 'recusas.galhos');
+    const waiting = () =>
+      query(`select 1 from pg_locks where locktype = 'advisory' and not granted
+                and database = (select oid from pg_database where datname = current_database())`);
+    let child: Promise<LoadOutcome> | undefined;
+    const atStep = async (step: string) => {
+      if (step !== 'before_commit') return;
+      child = harness.load('galhos', ndjson([{ id: 2, pai: 1 }]));
+      await expect.poll(waiting, { timeout: 30_000 }).toHaveLength(1);
+    };
+    await harness.load('galhos', ndjson([{ id: 1 }]), {}, { atStep });
+    expect((await child)?.rows).toEqual({ ...none, read: 1, inserted: 1 });
   });
 
   test("a trigger's own code and a limit of an index are faults of their row", async () => {
