@@ -33,7 +33,9 @@ export async function cancelJob(pool: DbPool, caller: Caller, figura: string, id
         [id],
       );
       await addJobEvent(db, id, attempt, 'finished', { status: 'cancelled' });
-      await dequeueLoad(db, id);
+      // Chunks that an earlier attempt staged are taken away by whoever finds the job ended.
+      if (attempt === 0) await dequeueLoad(db, id);
+      else await enqueueLoad(db, id);
     } else {
       await db.query(
         'update carga.jobs set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()) where id = $1',

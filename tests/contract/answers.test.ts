@@ -240,7 +240,15 @@ describe('jobs', () => {
     const waiting = await call('PUT /api/{figura}/_bulk', 202, { params: itens, body: { url, force: true } });
     const cancelled = await call('POST /api/{figura}/_bulk/status/{id}/cancellation', 202, job(waiting.json.id));
     expect(cancelled.json.status).toBe('cancelled');
+    // Where an attempt came before, the next worker takes away what that one staged.
+    const tried = await call('PUT /api/{figura}/_bulk', 202, { params: itens, body: { url, force: true } });
+    const chunk = `carga_stage.chunk_${tried.json.id.replaceAll('-', '')}_1_0123456789ab`;
+    await client.db.query('update carga.jobs set attempt = 1 where id = $1', [tried.json.id]);
+    await client.db.query(`create table ${chunk} (n bigint)`);
+    await call('POST /api/{figura}/_bulk/status/{id}/cancellation', 202, job(tried.json.id));
     stack.startWorker();
+    const isThere = async () => (await client.db.query('select to_regclass($1) as t', [chunk])).rows[0].t;
+    await expect.poll(isThere, { timeout: 30_000 }).toBeNull();
   });
 });
 
