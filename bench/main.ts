@@ -170,7 +170,9 @@ function addClosing({ options, runs, notes }: Bench): void {
 try {
   await runBench(readOptions(process.argv.slice(2)));
 } catch (error) {
-  const isUsage = error instanceof Error && (error.message.startsWith('--') || 'code' in error);
+  const isUsage =
+    error instanceof Error &&
+    (error.message.startsWith('--') || String(Object(error).code).startsWith('ERR_PARSE_ARGS'));
   say(isUsage ? `${(error as Error).message}\n\n${USAGE}` : String((error as Error).stack ?? error));
   process.exitCode = 1;
 }

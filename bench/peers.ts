@@ -108,7 +108,11 @@ async function openPrisma(url: string): Promise<Upsert> {
   if (made.status !== 0) throw new Error(`Prisma's client cannot be made: ${made.stderr}`);
   const { PrismaPg } = await import('@prisma/adapter-pg');
   const { PrismaClient } = await import(path.join(PROJECT_ROOT, '.carga', 'bench-prisma', 'client.ts'));
-  const prisma: PrismaPeer = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) });
+  const prisma: PrismaPeer = new PrismaClient({
+    adapter: new PrismaPg({ connectionString: url }),
+    // On a busy machine a batch takes longer than the 5 s that are usual, and would end the whole bench.
+    transactionOptions: { timeout: 600_000 },
+  });
   const record = ([id, pessoa, nome, tipo, ativo, limite, criado, dados]: Cells) => ({
     id,
     pessoa,
