@@ -8,7 +8,6 @@ import { Disclosure } from '#components/ui/disclosure.tsx';
 export interface ImportChoices {
   mode: 'merge' | 'append';
   onError: 'skip' | 'abort';
-  isDryRun: boolean;
 }
 
 /** How rows meet the table and what happens to a load that has bad ones; the figura's own choices stand first. */
@@ -23,18 +22,6 @@ export function ImportOptions(props: {
   return (
     <Disclosure summary={t('title')}>
       <div className="grid gap-5">
-        <label className="flex cursor-pointer items-start gap-2 py-1">
-          <input
-            type="checkbox"
-            className="mt-1 size-4 shrink-0"
-            checked={choices.isDryRun}
-            onChange={(event) => onChange({ isDryRun: event.target.checked })}
-          />
-          <span>
-            {t('dryRun')}
-            <span className="block text-muted text-sm">{t('dryRunHint')}</span>
-          </span>
-        </label>
         <Choice
           legend={t('onError')}
           options={(['skip', 'abort'] as const).map((name) => [name, t(name), t(`${name}Hint`)])}

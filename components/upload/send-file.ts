@@ -26,7 +26,7 @@ export async function sendFile(
   const { figura, checked, name, options } = item;
   if (figura === null || options === null || checked === null) throw new Error('nothing was asked for this file');
   const isParquet = isConverted(checked.format);
-  let { uploadId } = item;
+  let { uploadId, sentUrl } = item;
   let workedAt = Date.now();
   const request = {
     figura,
@@ -46,10 +46,12 @@ export async function sendFile(
   };
   for (;;) {
     try {
-      const uploaded = await uploadFile(client, { ...request, resumeId: uploadId ?? undefined });
+      // What a simulation sent is there already.
+      sentUrl ??= (await uploadFile(client, { ...request, resumeId: uploadId ?? undefined })).url;
+      on.sent(sentUrl);
       on.enqueueing();
       const format = isParquet ? 'parquet' : (checked.format as 'parquet' | 'avro');
-      return (await client.enqueueJob(figura, { url: uploaded.url, format, ...options }, { signal })).id;
+      return (await client.enqueueJob(figura, { url: sentUrl, format, ...options }, { signal })).id;
     } catch (error) {
       if (signal.reason === CANCELLED && uploadId !== null) {
         await client.abortUpload(figura, uploadId, { signal: AbortSignal.timeout(5000) }).catch(() => {});

@@ -58,6 +58,10 @@ export interface UploadItem {
   options: ImportOptionsDto | null;
   /** Of the upload that has parts in the bucket. */
   uploadId: string | null;
+  /** Address in the bucket of what is sent; null until it is there. */
+  sentUrl: string | null;
+  /** The job that rehearsed the import, and what it was asked for; null where there is none. */
+  simulation: { jobId: string; options: ImportOptionsDto } | null;
 }
 
 /** A file that nothing is known of but what is given. */
@@ -83,6 +87,8 @@ export function newUploadItem(key: number, given: Partial<UploadItem> & Pick<Upl
     figura: null,
     options: null,
     uploadId: null,
+    sentUrl: null,
+    simulation: null,
     ...given,
   };
 }
@@ -106,6 +112,8 @@ export type SendOne = (item: UploadItem, source: Blob, on: SendReport, signal: A
 export interface SendReport {
   uploading: Report;
   begun: (uploadId: string | null) => void;
+  /** It lies in the bucket whole. */
+  sent: (url: string) => void;
   waitingForLine: (isOffline: boolean) => void;
   enqueueing: () => void;
 }

@@ -66,6 +66,51 @@ test('sends one file after another and goes on after a failure', async () => {
   expect(steps(queue)).toEqual(['done', 'failed', 'done']);
 });
 
+test('a simulation leaves the file ready; it is imported from where it lies', async () => {
+  const { queue, kept, abandoned } = openQueue();
+  await queue.add([csv('a.csv')], check);
+  await untilSteps(queue, ['ready']);
+  const found: (string | null)[] = [];
+  const send: SendOne = async (item, _source, on) => {
+    found.push(item.sentUrl);
+    on.begun('up-1');
+    on.sent('s3://bucket/a');
+    return `job ${found.length}`;
+  };
+  queue.ask('fornecedores', () => ({ ...options(), dryRun: true }));
+  expect(await queue.run(send)).toEqual({ jobIds: [], isAllDone: false });
+  const simulation = { jobId: 'job 1', options: { ...options(), dryRun: true } };
+  expect(queue.items[0]).toMatchObject({ step: 'ready', simulation, sentUrl: 's3://bucket/a' });
+  expect(kept.size).toBe(0);
+  expect(await start(queue, send)).toEqual({ jobIds: ['job 2'], isAllDone: true });
+  expect(found).toEqual([null, 's3://bucket/a']);
+  queue.remove(queue.items[0]!.key);
+  expect(abandoned).toEqual([]);
+});
+
+test('what was simulated for one figura is sent anew for another; what is read anew was not simulated', async () => {
+  const { queue } = openQueue();
+  await queue.add([csv('a.csv')], check);
+  await untilSteps(queue, ['ready']);
+  const simulate = async (figura: string) => {
+    queue.ask(figura, () => ({ ...options(), dryRun: true }));
+    let before: string | null = '';
+    await queue.run(async ({ sentUrl }, _source, on) => {
+      before = sentUrl;
+      on.sent('s3://bucket/a');
+      return 'job';
+    });
+    return before;
+  };
+  expect([await simulate('fornecedores'), await simulate('fornecedores'), await simulate('clientes')]).toEqual([
+    null,
+    's3://bucket/a',
+    null,
+  ]);
+  queue.changeReading(queue.items[0]!.key, { csv: { delimiter: ',' } });
+  expect(queue.items[0]).toMatchObject({ step: 'reading', simulation: null, sentUrl: null });
+});
+
 test('cancels the file on its way and the one that waits; what was sent is removed', async () => {
   const { queue, kept, abandoned } = openQueue();
   await queue.add([csv('a.csv'), csv('b.csv')], check);

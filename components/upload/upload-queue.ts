@@ -1,5 +1,6 @@
 import type { CheckedFile } from './check-file.ts';
 import { planKeyOf } from './check-rows.ts';
+import { createReport } from './create-report.ts';
 import type { ImportOptionsDto, InterruptedUpload } from './interrupted-uploads.ts';
 import { type ColumnChoices, matchColumns, targetMapOf } from './match-columns.ts';
 import type { ChosenSample, PreparedFile } from './prepare-file.ts';
@@ -23,9 +24,6 @@ interface Preparation {
   abort: AbortController;
   release: () => void;
 }
-
-/** Fast enough for a bar that moves, slow enough that drawing costs nothing beside the conversion. */
-const REPORT_EVERY_MS = 120;
 
 /**
  * The files of the upload page. Each is read and converted in the background as soon as it is chosen, and sent once
@@ -127,12 +125,12 @@ export class UploadQueue {
       if (item.step !== 'ready') continue;
       const isSame = item.figura === figura;
       const options = optionsOf(item);
-      const uploadId = isSame ? item.uploadId : null;
-      this.#patch(item.key, { step: 'waiting', figura, options, uploadId, progress: null, error: null });
+      const { uploadId, sentUrl } = isSame ? item : { uploadId: null, sentUrl: null };
+      this.#patch(item.key, { step: 'waiting', figura, options, uploadId, sentUrl, progress: null, error: null });
     }
   }
 
-  /** Sends every file that waits; resolves once all are through, with the jobs that were made. */
+  /** Sends every file that waits; resolves once all are through, with the jobs that were made: simulations do not count. */
   async run(send: SendOne): Promise<{ jobIds: string[]; isAllDone: boolean }> {
     const jobIds: string[] = [];
     if (this.#isRunning) return { jobIds, isAllDone: false };
@@ -223,8 +221,11 @@ export class UploadQueue {
       isRechecking: false,
       error: null,
       progress: null,
+      uploadId: null,
+      sentUrl: null,
+      simulation: null,
     };
-    this.#patch(key, { id, step: 'reading', uploadId: null, ...none });
+    this.#patch(key, { id, step: 'reading', ...none });
     const prepared = this.#turn.then(() => {
       signal.throwIfAborted();
       return this.#prepareNow(key, signal);
@@ -321,17 +322,25 @@ export class UploadQueue {
           this.#patch(key, { uploadId });
           this.#keep(key, isKept);
         },
+        sent: (sentUrl) => this.#patch(key, { sentUrl }),
         waitingForLine: (isOffline) => this.#patch(key, { isOffline }),
         enqueueing: () => this.#patch(key, { step: 'enqueueing', progress: null }),
       };
       const jobId = await send(this.#find(key) as UploadItem, source, on, signal);
-      this.#parts.forget((this.#find(key) as UploadItem).id);
-      this.#patch(key, { step: 'done', jobId, progress: null });
+      const { id, file, options } = this.#find(key) as UploadItem;
+      this.#parts.forget(id);
+      // From here on the upload belongs to the job: whoever takes the file off the list leaves it alone.
+      if (file !== null && options?.dryRun) {
+        // The file stays as it is, to be imported for real.
+        this.#patch(key, { step: 'ready', simulation: { jobId, options }, uploadId: null, progress: null });
+        return null;
+      }
+      this.#patch(key, { step: 'done', jobId, uploadId: null, progress: null });
       // What was converted may be gigabytes.
       this.#dropPreparation(key);
       return jobId;
     } catch (error) {
-      if (!signal.aborted) this.#patch(key, { step: 'failed', error, progress: null, isOffline: false });
+      if (!signal.aborted) this.#patch(key, { step: 'failed', error, progress: null, isOffline: false, sentUrl: null });
       return null;
     } finally {
       this.#sends.delete(key);
@@ -357,21 +366,10 @@ export class UploadQueue {
   }
 
   #reporter(key: number, step: UploadStep): Report {
-    const startedAt = performance.now();
-    let toldAt = Number.NEGATIVE_INFINITY;
-    let bytesBefore = 0;
-    return (doneBytes, totalBytes) => {
-      const now = performance.now();
-      // What is there already when an upload goes on says nothing of its speed.
-      if (now - startedAt < 50) bytesBefore = doneBytes;
-      if (now - toldAt < REPORT_EVERY_MS && doneBytes < totalBytes) return;
-      if (this.#find(key)?.step !== step) return;
-      toldAt = now;
-      const seconds = (now - startedAt) / 1000;
-      // The mean since the step began: it wavers less than any window, and a first half second says nothing.
-      const bytesPerSecond = seconds > 0.5 ? Math.max(0, doneBytes - bytesBefore) / seconds : null;
-      this.#patch(key, { progress: { doneBytes, totalBytes, bytesPerSecond } });
-    };
+    return createReport(
+      () => this.#find(key)?.step === step,
+      (progress) => this.#patch(key, { progress }),
+    );
   }
 
   #find(key: number): UploadItem | undefined {

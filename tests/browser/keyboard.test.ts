@@ -49,40 +49,84 @@ async function tabTo(name: RegExp): Promise<void> {
   throw new Error(`no ${name} can be reached by Tab`);
 }
 
-test('a person signs in, imports a file and sees it done without the mouse, in English', async () => {
+/** What the flow says in each language. */
+const WORDS = {
+  en: {
+    password: /^Password/,
+    heading: 'Import',
+    skip: 'Skip to the content',
+    choose: /^Choose files/,
+    review: /^3 columns recognised by name — review/,
+    target: 'Target of column nome',
+    options: /^Options/,
+    simulate: /^Simulate$/,
+    simulated: 'Simulation complete: every row can be imported.',
+    import: 'Import 1 row',
+    complete: 'Complete',
+  },
+  'pt-BR': {
+    password: /^Senha/,
+    heading: 'Importar',
+    skip: 'Ir para o conteúdo',
+    choose: /^Escolher arquivos/,
+    review: /^3 colunas reconhecidas pelo nome — rever/,
+    target: 'Destino da coluna nome',
+    options: /^Opções/,
+    simulate: /^Simular$/,
+    simulated: 'Simulação concluída: todas as linhas podem ser importadas.',
+    import: 'Importar 1 linha',
+    complete: 'Concluída',
+  },
+} as const;
+
+/** From the login page to a job that is complete, by keys alone. */
+async function importByKeyboard(language: keyof typeof WORDS): Promise<void> {
+  const words = WORDS[language];
   await page.goto(`${stack.url}/importar`);
   await page.waitForURL(/\/login/);
-  expect(await page.locator('html').getAttribute('lang')).toBe('en');
+  expect(await page.locator('html').getAttribute('lang')).toBe(language);
   await tabTo(/^E-mail/);
   await page.keyboard.type(stack.administrator.email);
-  await tabTo(/^Password/);
+  await tabTo(words.password);
   await page.keyboard.type(stack.administrator.password);
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Import' }).waitFor();
+  await page.getByRole('heading', { name: words.heading }).waitFor();
+  await page.getByLabel('Figura').waitFor();
 
   // The skip link is the first stop and leads past the navigation.
   await page.keyboard.press('Tab');
-  expect(await focused()).toBe('Skip to the content');
+  expect(await focused()).toBe(words.skip);
   await page.keyboard.press('Enter');
   await tabTo(/^Figura/);
   await page.keyboard.type('fornecedores');
   await expect.poll(() => page.getByLabel('Figura').inputValue()).toBe('fornecedores');
   // Asked for early: the browser is told to hand the dialog over, which takes a moment.
   const chooser = page.waitForEvent('filechooser');
-  await tabTo(/^Choose files/);
+  await tabTo(words.choose);
   await page.keyboard.press('Enter');
   await (await chooser).setFiles({ name: 'suppliers.json', mimeType: 'application/json', buffer: Buffer.from(FILE) });
-  await page.getByText('3 columns recognised by name — review').waitFor();
-  await tabTo(/3 columns recognised/);
+  await page.getByText(words.review).waitFor();
+  await tabTo(words.review);
   await page.keyboard.press('Enter');
-  await page.getByLabel('Target of column nome').waitFor();
-  await tabTo(/^Options/);
+  await page.getByLabel(words.target).waitFor();
+  await tabTo(words.options);
   await page.keyboard.press('Enter');
-  await tabTo(/^Import 1 row$/);
+  await page.getByRole('button', { name: words.import }).waitFor();
+  await tabTo(words.simulate);
+  await page.keyboard.press('Enter');
+  await page.getByRole('region').getByText(words.simulated).first().waitFor();
+  // Who simulated is still there, one stop behind the import.
+  expect(await focused()).toMatch(words.simulate);
+  await page.keyboard.press('Shift+Tab');
+  expect(await focused()).toBe(words.import);
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/cargas\/fornecedores\//);
-  await page.getByText('Complete', { exact: true }).waitFor();
-  expect(await page.title()).toBe('Complete · suppliers.json · Carga');
+  await page.getByText(words.complete, { exact: true }).waitFor();
+  expect(await page.title()).toBe(`${words.complete} · suppliers.json · Carga`);
+}
+
+test('a person signs in, simulates and imports a file and sees it done without the mouse, in English', async () => {
+  await importByKeyboard('en');
   // What a screen reader was told at the end.
   await page.getByRole('status').filter({ hasText: 'suppliers.json: Complete' }).waitFor({ state: 'attached' });
 
@@ -90,6 +134,16 @@ test('a person signs in, imports a file and sees it done without the mouse, in E
   await page.keyboard.press('Enter');
   await page.getByText('Complete', { exact: true }).waitFor();
   expect(troubles).toEqual([]);
+});
+
+test('the same in Portuguese', async () => {
+  const english = page;
+  const portuguese = await openPage(browser, stack);
+  page = portuguese.page;
+  await importByKeyboard('pt-BR');
+  expect(portuguese.troubles).toEqual([]);
+  await page.context().close();
+  page = english;
 });
 
 test('a dialog keeps the focus while it is open and gives it back', async () => {

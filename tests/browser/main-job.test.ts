@@ -235,25 +235,51 @@ test('the figura says its rules, which an administrator changes, and gives a fil
   await page.keyboard.press('Escape');
 });
 
-test('a simulation writes nothing, shows what would change, and becomes a real load', async () => {
+test('a simulation writes nothing and shows what would change; then the same upload is imported', async () => {
+  let sentCount = 0;
+  page.on('request', (request) => {
+    if (request.method() === 'PUT' && new URL(request.url()).host === new URL(stack.s3.endpoint).host) sentCount += 1;
+  });
   await page.goto(`${stack.url}/importar?figura=clientes`);
-  const text = 'codigo;nome;saldo;desde\n1;São João;2,00;22/11/2026\n9;Nova;1,00;22/11/2026\n';
+  const text =
+    'codigo;nome;saldo;desde\n1;São João;2,00;22/11/2026\n9;Nova;1,00;22/11/2026\n5;Alta Floresta;7;5/2/2024\n';
   await page
     .locator('input[type=file]')
     .setInputFiles({ name: 'ensaio.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
-  await page.getByText('Opções').click();
-  await page.getByLabel('Simular antes').check();
-  await page.getByRole('button', { name: 'Simular 2 linhas' }).click();
-  await page.waitForURL(/\/cargas\/clientes\//);
-  await page.getByText('Simulação concluída: todas as linhas podem ser importadas.', { exact: true }).waitFor();
-  const changes = page.getByRole('table', { name: 'O que seria alterado' });
+  await page.getByRole('button', { name: 'Importar 3 linhas' }).waitFor();
+  await page.getByRole('button', { name: 'Simular' }).click();
+  const simulation = page.getByRole('region', { name: 'Simulação' });
+  const ended = 'Simulação concluída: todas as linhas podem ser importadas.';
+  await simulation.getByText(ended, { exact: true }).first().waitFor();
+  expect((await simulation.locator('dl').allInnerTexts()).join().replace(/\s+/g, ' ')).toBe(
+    'lidas 3 seriam incluídas 1 seriam alteradas 1 seriam apagadas 0 já iguais 1 seriam puladas 0 seriam recusadas 0',
+  );
+  const changes = simulation.getByRole('table', { name: 'O que seria alterado' });
   await expect
-    .poll(() => changes.getByRole('row').nth(1).getByRole('cell').allInnerTexts())
-    .toEqual(['1', '1', 'nome', "São João D'Água", 'São João']);
+    .poll(() => changes.getByRole('row').allInnerTexts())
+    .toEqual([
+      'Linha\tChave\tColuna\tAgora\tPassaria a ser',
+      "1\t1\tnome\tSão João D'Água\tSão João",
+      '1\t1\tsaldo\t1234.50\t2.00',
+    ]);
   expect((await db.query('select from loja.clientes where codigo = 9')).rowCount).toBe(0);
-  await page.getByRole('button', { name: 'Importar de verdade' }).click();
+  // It was of these choices: others were not simulated.
+  await page.getByText('Opções').click();
+  await page.getByLabel('Só incluir').check();
+  await simulation.waitFor({ state: 'detached' });
+  await page.getByLabel('Alterar as que têm a mesma chave').check();
+  const whole = await simulation.getByRole('link', { name: /Ver a simulação inteira/ }).getAttribute('href');
+  await page.getByRole('button', { name: 'Importar 3 linhas' }).click();
+  await page.waitForURL(/\/cargas\/clientes\//);
   await page.getByText('Concluída: todas as linhas foram tratadas.', { exact: true }).waitFor();
   expect((await db.query('select from loja.clientes where codigo = 9')).rowCount).toBe(1);
+  expect(sentCount).toBe(1);
+  // The page of the simulation leads to the same load: asked for twice, it is made once.
+  const imported = page.url();
+  await page.goto(`${stack.url}${whole}`);
+  await page.getByText(ended, { exact: true }).first().waitFor();
+  await page.getByRole('button', { name: 'Importar de verdade' }).click();
+  await page.waitForURL(imported);
 });
 
 test('people and the audit are administered', async () => {

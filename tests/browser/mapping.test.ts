@@ -60,6 +60,10 @@ test('names that agree need no look; the rows can be seen as they stand in the f
     '1,50',
     '–',
   ]);
+  expect(await preview.getByRole('columnheader').allInnerTexts()).toEqual([
+    'Linha',
+    ...['cpf', 'nome', 'saldo', 'desde'].map((name) => `${name}\ntexto`),
+  ]);
   await page.getByText('100 de 5.571 linhas, como estão no arquivo.').waitFor();
   // The header stays in sight while the rows scroll below it.
   const scroller = page.getByRole('region', { name: 'Primeiras linhas do arquivo' });
@@ -78,6 +82,14 @@ test('columns are matched by similar names, chosen by hand, and remembered for t
   expect(await start().isDisabled()).toBe(true);
   await page.getByText('Há colunas por resolver antes de importar.').waitFor();
   expect(await target('NOME').inputValue()).toBe('nome');
+  const columns = page.getByRole('table', { name: 'Colunas do arquivo e da figura' });
+  const lines = () => columns.locator('tbody tr').evaluateAll((all) => all.map((row) => row.children[1]?.textContent));
+  expect(await lines()).toEqual(['00000000007', 'Ana', '2,50', 'x']);
+  expect(await columns.getByRole('row', { name: /^NOME/ }).getByRole('cell').last().textContent()).toBe(
+    'nome parecido',
+  );
+  expect(await target('NOME').locator('option').first().textContent()).toBe('cpf (text, chave)');
+  expect(await target('NOME').locator('option').nth(1).textContent()).toBe('nome (text, obrigatória)');
   expect(await target('Documento').locator('option:checked').textContent()).toBe('não importar');
   // A second source for one target takes it from the first.
   await target('<b>Obs</b>').selectOption('cpf');
@@ -134,6 +146,27 @@ test("the figura's own mapping and required columns hold in the page as they do 
   await page.waitForURL(/\/cargas\/exigentes\//);
   const ended = async () => (await client.call('GET', '/api/exigentes/_bulk?limit=1')).json.items[0];
   await expect.poll(ended).toMatchObject({ result: 'partial', rows: { inserted: 1, rejected: 1 } });
+});
+
+test('how a CSV is read is detected, shown and changed', async () => {
+  await choose(['partes.csv', 'cpf|nome;x|saldo\n00000000041|A;b|1.5\n00000000042|C;d|2.5\n']);
+  const detected = (words: string) => page.getByText(`Separado por ${words} — conferir`);
+  await detected('barra vertical, UTF-8, ponto decimal').click();
+  await page.getByText('CSV · 2 linhas').waitFor();
+  await page.getByLabel('Separador').selectOption('ponto e vírgula');
+  await page.getByLabel('Codificação do texto').selectOption('Windows-1252 (ANSI)');
+  await page.getByLabel('Decimais').selectOption('vírgula decimal');
+  await page.getByLabel('Datas').selectOption('dd/mm/aaaa');
+  await page.getByLabel('Primeira linha').selectOption('já é de dados');
+  await detected('ponto e vírgula, Windows-1252 (ANSI), vírgula decimal').waitFor();
+  await page.getByText('CSV · 3 linhas').waitFor();
+  await page.getByText('Ver as primeiras 3 linhas').click();
+  const preview = page.getByRole('table', { name: 'Primeiras linhas do arquivo' });
+  expect(await preview.getByRole('row').nth(2).getByRole('cell').allInnerTexts()).toEqual([
+    '2',
+    '00000000041|A',
+    'b|1.5',
+  ]);
 });
 
 test('one file that cannot be read stops none of the others', async () => {

@@ -24,6 +24,8 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'carga-upload-'));
 /** How often each part was begun to be sent since the last test. */
 let sent = new Map<string, number>();
 let isOffline = false;
+/** Questions of the browser since the last test. */
+let questions: string[] = [];
 
 beforeAll(async () => {
   stack = await startStack();
@@ -34,7 +36,10 @@ beforeAll(async () => {
   browser = await launchChromium();
   ({ page, troubles } = await openPage(browser, stack));
   // Asked for by a reload while something is on its way.
-  page.on('dialog', (dialog) => void dialog.accept());
+  page.on('dialog', (dialog) => {
+    questions.push(dialog.type());
+    void dialog.accept();
+  });
   page.on('request', (request: Request) => {
     const part = new URL(request.url()).searchParams.get('partNumber');
     if (part !== null && request.method() === 'PUT' && !isOffline) sent.set(part, (sent.get(part) ?? 0) + 1);
@@ -46,6 +51,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   sent = new Map();
+  questions = [];
   await throttle(false, -1);
   // A cut line stands in the console.
   expect(troubles.splice(0).filter((text) => !/ERR_INTERNET_DISCONNECTED/.test(text))).toEqual([]);
@@ -133,6 +139,39 @@ test('faults of the whole file are shown by cause before anything is sent, and a
   expect(sent.size).toBe(0);
 });
 
+test('formats and limit are said first; what cannot be loaded is refused at once, with the reason', async () => {
+  await client.call('POST', '/api/figuras', { name: 'pequenos', table: 'loja.clientes', maxFileBytes: 200 });
+  await page.goto(`${stack.url}/importar?figura=pequenos`);
+  await page.getByText('Planilhas XLSX, CSV, JSON, NDJSON, Parquet ou Avro. Até 200 B por arquivo.').waitFor();
+  const file = (name: string, text: string) => ({ name, mimeType: '', buffer: Buffer.from(text, 'latin1') });
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles([
+      file('vazio.csv', ''),
+      file('grande.csv', `cpf;nome\n${'1;a\n'.repeat(100)}`),
+      file('foto.png', '\x89PNG\r\n\x1a\n\0\0\0\rIHDR'),
+      file('antiga.xls', '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'),
+      file('senha.xlsx', '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'),
+      file('bom.csv', 'cpf;nome\n00000000001;Ana\n'),
+    ]);
+  await page.getByText('Pronto para importar', { exact: true }).waitFor();
+  const reasons = await page
+    .getByRole('list', { name: 'Arquivos' })
+    .getByRole('listitem')
+    .evaluateAll((all) => all.map((item) => item.querySelector('p.text-bad')?.textContent ?? null));
+  expect(reasons).toEqual([
+    expect.stringContaining('vazio'),
+    expect.stringContaining('200 B'),
+    expect.stringContaining('formato'),
+    expect.stringContaining('XLSX'),
+    expect.stringContaining('senha'),
+    null,
+  ]);
+  await page.getByRole('button', { name: 'Importar 1 linha' }).waitFor();
+  expect(sent.size).toBe(0);
+});
+
 test('a line cut at 10, 50 and 90 % is waited out: at each cut no more than one part is sent again', async () => {
   // Goes as it is, in five parts; that it is no Parquet is the worker's to find out.
   const file = path.join(folder, 'grande.parquet');
@@ -146,6 +185,13 @@ test('a line cut at 10, 50 and 90 % is waited out: at each cut no more than one 
   await page.getByText('Pronto para importar', { exact: true }).waitFor();
   await throttle(false);
   await page.getByRole('button', { name: 'Importar 1 arquivo' }).click();
+  await untilPercent(3);
+  await page.getByText(/^[\d,]+ MiB de 70 MiB · \d+ % · [\d,]+ [KM]iB\/s · faltam /).waitFor();
+  // Cancelled, nothing of it stays; what is tried again begins anew.
+  await page.getByRole('button', { name: 'Cancelar: grande.parquet' }).click();
+  await page.getByText('Cancelado', { exact: true }).waitFor();
+  sent = new Map();
+  await page.getByRole('button', { name: 'Tentar de novo: grande.parquet' }).click();
   for (const [cuts, least] of [10, 50, 90].entries()) {
     await untilPercent(least);
     await throttle(true);
@@ -181,6 +227,7 @@ test('an upload is paused and resumed, and goes on after a reload without conver
   await handle.close();
   await openImport();
   await page.locator('input[type=file]').first().setInputFiles(file);
+  await page.getByRole('progressbar', { name: 'Lendo' }).waitFor();
   await page.getByRole('button', { name: 'Importar 24.000 linhas' }).waitFor({ timeout: 90_000 });
   await throttle(false);
   await page.getByRole('button', { name: 'Importar 24.000 linhas' }).click();
@@ -193,6 +240,7 @@ test('an upload is paused and resumed, and goes on after a reload without conver
   await page.getByRole('button', { name: 'Retomar: muitos.csv' }).click();
   await untilPercent(60);
   await page.reload();
+  expect(questions).toEqual(['beforeunload']);
   await page.getByRole('heading', { name: 'Envios interrompidos' }).waitFor();
   await throttle(false);
   await page.getByRole('button', { name: 'Retomar: muitos.csv' }).click();
@@ -219,6 +267,8 @@ test('an interrupted upload can be given up: what was sent and what was kept is 
     localStorage.setItem('carga.uploads', JSON.stringify({ version: 1, uploads: [upload] }));
   });
   await page.reload();
+  // Nothing was on its way: leaving asks nothing.
+  expect(questions).toEqual([]);
   await page.getByText('velho.parquet').waitFor();
   // Another file is not taken for it.
   const [chooser] = await Promise.all([

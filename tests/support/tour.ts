@@ -53,6 +53,7 @@ export async function prepareTour(client: StackClient): Promise<TourStop[]> {
     { name: 'importar', path: '/importar' },
     { name: 'importar-colunas', path: '/importar?figura=clientes', arrange: askAboutColumns },
     { name: 'importar-erros', path: '/importar?figura=clientes', arrange: showFaults },
+    { name: 'importar-simulacao', path: '/importar?figura=clientes', arrange: simulate },
     { name: 'importar-opcoes', path: '/importar?figura=clientes', arrange: (page) => openAll(page) },
     { name: 'cargas', path: '/cargas' },
     { name: 'cargas-sem-resultado', path: '/cargas?q=nada' },
@@ -87,6 +88,8 @@ export async function visit(page: Page, url: string, stop: TourStop): Promise<vo
   if (!stop.arrange) return;
   await stop.arrange(page);
   await settle(page);
+  // What was clicked scrolled the page: its head would lie over something.
+  await page.evaluate(() => window.scrollTo(0, 0));
 }
 
 async function settle(page: Page): Promise<void> {
@@ -109,6 +112,19 @@ async function showFaults(page: Page): Promise<void> {
   await page.locator('main li table').first().waitFor();
   await openAll(page);
   await page.locator('main li label input[type=checkbox]').last().check();
+}
+
+async function simulate(page: Page): Promise<void> {
+  const file = {
+    name: 'clientes a simular.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(BAD.replace('10,50', '12,50')),
+  };
+  await page.locator('input[type=file]').setInputFiles(file);
+  const start = page.locator('main button[aria-describedby=simulate-hint]:enabled');
+  await start.click();
+  await page.locator('main li dl').waitFor();
+  await page.locator('main li section section table').waitFor();
 }
 
 async function startMending(page: Page): Promise<void> {

@@ -9,6 +9,7 @@ import { checkFile } from '#components/upload/check-file.ts';
 import { DropZone } from '#components/upload/drop-zone.tsx';
 import { FileFaults } from '#components/upload/file-faults.tsx';
 import { type ImportChoices, ImportOptions } from '#components/upload/import-options.tsx';
+import type { ImportOptionsDto } from '#components/upload/interrupted-uploads.ts';
 import { MappingStep } from '#components/upload/mapping-step.tsx';
 import { chooseTarget, type MatchResult, matchColumns } from '#components/upload/match-columns.ts';
 import { rememberColumns, rememberedColumns } from '#components/upload/remembered-columns.ts';
@@ -22,6 +23,7 @@ import { useUploadQueue } from '#components/upload/use-upload-queue.ts';
 import { useApiClient } from '#components/use-api-client.ts';
 import type { FiguraDto } from '#lib/api/schemas.ts';
 import { SeenBefore } from './seen-before.tsx';
+import { Simulation } from './simulation.tsx';
 
 /** Files on their way to a figura: chosen, read, matched, checked, sent. */
 export function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
@@ -40,7 +42,6 @@ export function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
   const choices: ImportChoices = {
     mode: hasKey ? (own.mode ?? 'merge') : 'append',
     onError: own.onError ?? figura?.onError ?? 'skip',
-    isDryRun: own.isDryRun ?? false,
   };
   const queue = useUploadQueue(client, figura, choices.mode);
   const items = useSyncExternalStore(
@@ -58,6 +59,9 @@ export function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
   const ready = items.filter((item) => item.step === 'ready');
   const isReading = items.some(({ step }) => step === 'reading' || step === 'checking');
   const isBusy = items.some((item) => isMoving(item.step));
+  const isSimulating = items.some((item) => isMoving(item.step) && item.options?.dryRun);
+  const isImporting = isBusy && !isSimulating;
+  const isReady = !isBusy && ready.length > 0 && !isReading;
   const isBlocked = ready.some((item) => blocks(item, matchOf(item), figura, choices));
   useLeaveWarning(isBusy, t('leave'));
   useEffect(() => {
@@ -66,7 +70,13 @@ export function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: what the rows are held against depends on all of these
   useEffect(() => queue.refreshReports(), [queue, items, figura, choices.mode]);
 
-  function start() {
+  function optionsOf(item: UploadItem, isDryRun: boolean): ImportOptionsDto {
+    const { onError, mode } = choices;
+    return { onError, mode, mapping: matchOf(item)?.mapping, ...(isDryRun ? { dryRun: true } : {}) };
+  }
+
+  /** A simulation goes the same way, and leaves everything to be imported afterwards. */
+  function start(isDryRun: boolean) {
     if (!figura) {
       setIsFiguraMissing(true);
       document.getElementById('figura')?.focus();
@@ -75,8 +85,7 @@ export function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
     queue.ask(figura.name, (item) => {
       const match = matchOf(item);
       if (match) rememberColumns(figura.name, match);
-      const { onError, mode, isDryRun } = choices;
-      return { onError, mode, mapping: match?.mapping, ...(isDryRun ? { dryRun: true } : {}) };
+      return optionsOf(item, isDryRun);
     });
     void run();
   }
@@ -89,6 +98,12 @@ export function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
     if (!isAllDone || jobIds.length === 0) return;
     const name = queue.items[0]?.figura;
     router.push(jobIds.length === 1 ? `/cargas/${name}/${jobIds[0]}` : `/cargas?figura=${name}`);
+  }
+
+  /** What was simulated for other columns, another figura or in another way would mislead. */
+  function isSimulated(item: UploadItem): boolean {
+    const asked = JSON.stringify(item.simulation?.options);
+    return item.figura === figura?.name && asked === JSON.stringify(optionsOf(item, true));
   }
 
   function details(item: UploadItem) {
@@ -116,6 +131,9 @@ export function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
             onChoose={(source, target) => queue.choose(item.key, chooseTarget(item.choices, source, target))}
             onPartial={(isFine) => queue.allowPartial(item.key, isFine)}
           />
+        ) : null}
+        {item.simulation && isSimulated(item) ? (
+          <Simulation key={item.simulation.jobId} figura={figura.name} jobId={item.simulation.jobId} />
         ) : null}
       </>
     );
@@ -169,7 +187,7 @@ export function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
           onAgain={(key) => {
             queue.again(key);
             const step = queue.items.find((item) => item.key === key)?.step;
-            if (step === 'ready') start();
+            if (step === 'ready') start(false);
             else if (step === 'waiting') void run();
           }}
           onReadingChange={(key, change) => queue.changeReading(key, change)}
@@ -184,13 +202,25 @@ export function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
         <Button
           look="primary"
           icon="upload"
-          isBusy={isBusy}
-          disabled={!isBusy && (ready.length === 0 || isReading || isBlocked)}
+          isBusy={isImporting}
+          disabled={!isImporting && (!isReady || isBlocked)}
           aria-describedby={isBlocked ? 'blocked' : undefined}
-          onClick={start}
+          onClick={() => start(false)}
         >
-          {isBusy ? t('busy') : startLabel(t, ready, choices.isDryRun)}
+          {isImporting ? t('busy') : startLabel(t, ready)}
         </Button>
+        <Button
+          icon="info"
+          isBusy={isSimulating}
+          disabled={!isSimulating && (!isReady || isBlocked)}
+          aria-describedby="simulate-hint"
+          onClick={() => start(true)}
+        >
+          {t('simulate')}
+        </Button>
+        <p id="simulate-hint" className="text-muted text-sm">
+          {t('simulateHint')}
+        </p>
         {isBlocked ? (
           <p id="blocked" className="text-bad">
             {t('blocked')}
@@ -202,13 +232,13 @@ export function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
 }
 
 /** What the button does, in rows where all are counted. */
-function startLabel(t: ReturnType<typeof useTranslations<'upload'>>, ready: UploadItem[], isDryRun: boolean): string {
+function startLabel(t: ReturnType<typeof useTranslations<'upload'>>, ready: UploadItem[]): string {
   if (ready.length === 0) return t('startNone');
   if (!ready.every(({ rowCount }) => rowCount !== null)) {
-    return t(isDryRun ? 'simulateFiles' : 'startFiles', { count: ready.length });
+    return t('startFiles', { count: ready.length });
   }
   const count = ready.reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0);
-  return t(isDryRun ? 'simulateRows' : 'startRows', { count });
+  return t('startRows', { count });
 }
 
 /** Whether the service would refuse the file as it is. */

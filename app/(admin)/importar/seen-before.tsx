@@ -31,7 +31,9 @@ export function SeenBefore({ figura, fileName, sentBytes }: SeenBeforeProps) {
     queryKey: queryKeys.jobList(filters),
     queryFn: ({ signal }) => client.listJobs(filters, { signal }),
   });
-  const sameName = jobs.data?.items.filter(({ file }) => chosenFile(file.name).name === fileName) ?? [];
+  // A simulation loads nothing.
+  const loads = jobs.data?.items.filter(({ dryRun }) => !dryRun) ?? [];
+  const sameName = loads.filter(({ file }) => chosenFile(file.name).name === fileName);
   const same = sameName.find(({ file }) => file.size === sentBytes);
   const job = same ?? sameName[0];
   // That this cannot be told hinders nobody: no error is shown.

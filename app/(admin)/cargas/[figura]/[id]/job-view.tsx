@@ -15,6 +15,7 @@ import { JobPhases } from '#components/jobs/job-phases.tsx';
 import { JobProgress } from '#components/jobs/job-progress.tsx';
 import { endLook, JobStatusBadge, jobLook } from '#components/jobs/job-status.tsx';
 import { MendingLinks } from '#components/jobs/mending-links.tsx';
+import { SimulatedChanges } from '#components/jobs/simulated-changes.tsx';
 import { Throughput } from '#components/jobs/throughput.tsx';
 import { type LiveJob, useLiveJob } from '#components/jobs/use-live-job.ts';
 import { useWaitingText } from '#components/jobs/use-waiting-text.ts';
@@ -33,7 +34,6 @@ import { queryKeys } from '#lib/api-client/query-keys.ts';
 import { isTerminal } from '#lib/job/job-states.ts';
 import { FaultRows } from './fault-rows.tsx';
 import { explainedRows, hasSimulatedChanges } from './rows-question.ts';
-import { SimulatedChanges } from './simulated-changes.tsx';
 
 /** One job, live until it ends. */
 export function JobView(props: { figura: string; id: string; initial: JobDto | null; canAct: boolean }) {

@@ -2,13 +2,13 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
-import { ChangeTable } from '#components/jobs/change-table.tsx';
 import { Card } from '#components/ui/card.tsx';
 import { ErrorState } from '#components/ui/error-state.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { useApiClient } from '#components/use-api-client.ts';
 import type { JobDto } from '#lib/api/schemas.ts';
 import { jobChangesQuery } from '#lib/api-client/page-queries.ts';
+import { ChangeTable } from './change-table.tsx';
 
 /** What a simulation would change, in some of the rows. */
 export function SimulatedChanges({ job }: { job: JobDto }) {
