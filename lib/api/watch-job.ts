@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JobNotifications } from '../db/job-notifications.ts';
 import type { DbPool } from '../db/pool.ts';
 import { isTerminal } from '../job/job-states.ts';
@@ -10,6 +11,25 @@ type Watched = { pool: DbPool; notifications: JobNotifications };
 const TICK_MS = 1000;
 // A comment keeps proxies from closing a stream in which nothing changes.
 const KEEP_ALIVE_MS = 15_000;
+
+const reads = new Map<string, Promise<JobRow>>();
+
+/** One query for all that ask in the same moment: everybody who watches a job is woken at once. */
+function readJob(pool: DbPool, figura: string, id: string): Promise<JobRow> {
+  const key = `${figura}/${id}`;
+  // Who asks once the query is on its way may have heard of something newer.
+  const read =
+    reads.get(key) ??
+    nextTurn().then(() => {
+      reads.delete(key);
+      return findJob(pool, figura, id);
+    });
+  reads.set(key, read);
+  return read;
+}
+
+// All watchers of the process look again at the same moments.
+const untilTick = () => TICK_MS - (Date.now() % TICK_MS);
 
 /** Resolves at the job's next change, after `timeoutMs`, or when the signal is aborted. */
 function nextChange(notifications: JobNotifications, jobId: string, timeoutMs: number, signal: AbortSignal) {
@@ -44,11 +64,11 @@ export async function waitForStatus(
     const left = deadline - Date.now();
     if (left <= 0) break;
     // Subscribed before reading again: a change between the two is not missed.
-    const { change, cancel } = nextChange(notifications, id, Math.min(left, TICK_MS), signal);
-    const again = await findJob(pool, figura, id);
+    const { change, cancel } = nextChange(notifications, id, Math.min(left, untilTick()), signal);
+    const again = await readJob(pool, figura, id);
     if (again.revision !== job.revision) cancel();
     else await change;
-    job = await findJob(pool, figura, id);
+    job = await readJob(pool, figura, id);
   }
   return job;
 }
@@ -85,9 +105,9 @@ export function jobEventStream(
             quietSince = Date.now();
           }
           if (isTerminal(job.status)) break;
-          const { change } = nextChange(notifications, job.id, TICK_MS, signal);
+          const { change } = nextChange(notifications, job.id, untilTick(), signal);
           await change;
-          if (!signal.aborted) job = await findJob(pool, job.figura, job.id);
+          if (!signal.aborted) job = await readJob(pool, job.figura, job.id);
         }
         controller.close();
       } catch (error) {
