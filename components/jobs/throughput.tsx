@@ -55,14 +55,10 @@ function Plot({ points }: { points: ThroughputPoint[] }) {
   const x = (point: ThroughputPoint) => (point.elapsedMs / end) * PLOT_WIDTH;
   const y = (point: ThroughputPoint) => PLOT_FLOOR - plotHeight(point.rowsPerSecond, top);
   const line = points.map((point) => `${x(point).toFixed(1)} ${y(point).toFixed(1)}`).join('L');
-  const feet = [
-    { at: 0, text: '0' },
-    { at: 1, text: format.duration(end) },
-  ];
   return (
-    <PlotFrame label={t('plot', { peak: format.number(peak) })} top={top} feet={feet}>
+    <PlotFrame label={t('plot', { peak: format.number(peak) })} top={top} feet={['0', format.duration(end)]}>
       <path d={`M0 ${PLOT_FLOOR}L${line}L${PLOT_WIDTH} ${PLOT_FLOOR}Z`} className="fill-accent-soft" />
-      <path d={`M${line}`} fill="none" strokeWidth="2" className="stroke-accent" />
+      <path d={`M${line}`} fill="none" strokeWidth="2" vectorEffect="non-scaling-stroke" className="stroke-accent" />
     </PlotFrame>
   );
 }

@@ -29,10 +29,7 @@ export function BarPlot(props: {
   const last = bars.length - 1;
   const feet = [0, Math.floor(last / 2), last]
     .filter((index, place, all) => index >= 0 && all.indexOf(index) === place)
-    .map((index) => ({
-      at: index === 0 ? 0 : index === last ? 1 : (index + 0.5) / bars.length,
-      text: bars[index]?.name ?? '',
-    }));
+    .map((index) => bars[index]?.name ?? '');
   return (
     <figure className="m-0 min-w-0">
       <PlotFrame label={props.label} top={top} feet={feet}>

@@ -1,19 +1,16 @@
 'use client';
 
-import { type ReactNode, useId } from 'react';
+import type { ReactNode } from 'react';
 import { useFormats } from '#components/use-formats.ts';
 import { Card } from './card.tsx';
 
 export const PLOT_WIDTH = 720;
-const HEIGHT = 240;
-const FOOT = 22;
-const HEAD = 18;
-/** Where the zero of every plot lies. */
-export const PLOT_FLOOR = HEIGHT - FOOT;
+/** Where the zero of every plot lies, at the bottom; the highest line is at 0. */
+export const PLOT_FLOOR = 200;
 
 /** How high above the floor a value is drawn where `top` is the highest line. */
 export function plotHeight(value: number, top: number): number {
-  return (value / top) * (PLOT_FLOOR - HEAD);
+  return (value / top) * PLOT_FLOOR;
 }
 
 /** The next of 2, 4, 10, 20, 40 … so that the line at half of it has a whole number too. */
@@ -27,7 +24,7 @@ export function niceTop(value: number): number {
 export function PlotCard(props: { title: string; plot: ReactNode; table: ReactNode }) {
   return (
     <Card title={props.title}>
-      <div className="grid items-start gap-5 lg:grid-cols-[1fr_28rem]">
+      <div className="grid items-start gap-5 lg:grid-cols-[1fr_30rem]">
         {props.plot}
         <div className="max-h-72 overflow-y-auto">{props.table}</div>
       </div>
@@ -36,47 +33,47 @@ export function PlotCard(props: { title: string; plot: ReactNode; table: ReactNo
 }
 
 /**
- * The picture of a plot: lines at zero, half and top, and texts below. To screen readers it is one picture with a name;
- * what is drawn is also said in a table.
+ * The picture of a plot: lines at zero, half and top, and texts below. What is drawn is stretched to the width, texts
+ * keep their size. To screen readers it is one picture with a name; what is drawn is also said in a table.
  */
 export function PlotFrame(props: {
   label: string;
   top: number;
-  /** From left to right; `at` is a share of the width. */
-  feet: { at: number; text: string }[];
+  /** From left to right. */
+  feet: readonly string[];
   children: ReactNode;
 }) {
-  const { label, top, feet } = props;
   const format = useFormats();
-  const id = useId();
   return (
-    <svg viewBox={`0 0 ${PLOT_WIDTH} ${HEIGHT}`} role="img" aria-labelledby={id} className="h-auto w-full">
-      <title id={id}>{label}</title>
-      {[0, 0.5, 1].map((share) => {
-        const y = PLOT_FLOOR - plotHeight(share, 1);
-        return (
-          <g key={share}>
-            <line x1="0" x2={PLOT_WIDTH} y1={y} y2={y} className="stroke-line" />
-            {share > 0 ? (
-              <text x="0" y={y - 4} className="fill-muted text-[0.75rem]">
-                {format.number(top * share)}
-              </text>
-            ) : null}
-          </g>
-        );
-      })}
-      {props.children}
-      {feet.map(({ at, text }) => (
-        <text
-          key={at}
-          x={at * PLOT_WIDTH}
-          y={HEIGHT - 5}
-          textAnchor={at === 0 ? 'start' : at === 1 ? 'end' : 'middle'}
-          className="fill-muted text-[0.75rem]"
+    <div role="img" aria-label={props.label} className="text-muted text-xs">
+      <div className="relative mt-5 h-40">
+        <svg
+          viewBox={`0 0 ${PLOT_WIDTH} ${PLOT_FLOOR}`}
+          preserveAspectRatio="none"
+          aria-hidden="true"
+          className="size-full overflow-visible"
         >
-          {text}
-        </text>
-      ))}
-    </svg>
+          {[0, PLOT_FLOOR / 2, PLOT_FLOOR].map((y) => (
+            <line
+              key={y}
+              x1="0"
+              x2={PLOT_WIDTH}
+              y1={y}
+              y2={y}
+              vectorEffect="non-scaling-stroke"
+              className="stroke-line"
+            />
+          ))}
+          {props.children}
+        </svg>
+        <span className="absolute bottom-full left-0">{format.number(props.top)}</span>
+        <span className="absolute bottom-1/2 left-0">{format.number(props.top / 2)}</span>
+      </div>
+      <div className="mt-1 flex justify-between gap-2">
+        {props.feet.map((text) => (
+          <span key={text}>{text}</span>
+        ))}
+      </div>
+    </div>
   );
 }
