@@ -112,8 +112,8 @@ async function upload(session: Session, client: ApiClient, figura: string, file:
       figura,
       source,
       fileName: file.name,
-      // The service checks what it reads, and answers with the job of the same bytes unless --force asks for another.
-      sha256: sent.sha256,
+      // Without its SHA-256: the service would answer with the job of the same bytes, and who pushes a file again wants
+      // its rows looked at again, since others may have changed the table meanwhile. Equal rows are not written.
       signal: session.interruption,
       resumeId,
       keepsParts: true,

@@ -65,8 +65,7 @@ async function pushFile(
 ): Promise<Pushed> {
   const { args, messages } = session;
   const enqueued = await sendFile(session, client, figura, file, options);
-  const isAtWork = enqueued.status === 'queued' || enqueued.status === 'processing';
-  session.say(isAtWork ? messages.enqueued(enqueued.id) : messages.loadedBefore(enqueued.id));
+  session.say(messages.enqueued(enqueued.id));
   if (args.flag('no-wait')) {
     session.print(enqueued.id);
     return { outcome: enqueued, exitCode: EXIT_CODES.complete };

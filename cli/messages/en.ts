@@ -90,7 +90,6 @@ export const en = {
   filesDone: (good: number, count: number) => `${good} of ${count} files were loaded.`,
   // the job
   enqueued: (id: string) => `Job ${id} is queued.`,
-  loadedBefore: (id: string) => `This very file was loaded before, by job ${id}. To load it again: --force`,
   loading: 'Loading',
   phase: (status: JobStatus, phase: JobPhase | null) =>
     status === 'processing' && phase !== null ? phases[phase] : statuses[status],

@@ -58,7 +58,7 @@ Options:
   --on-error W       skip (refuse the bad rows) or abort (load nothing)
   --max-errors N     give up after N bad rows; none for no limit
   --dry-run          say what would happen, write nothing
-  --force            load again a file that was loaded before; else its job is shown
+  --force            a new job in any case; each push of a file makes one anyway
   --map FROM=TO      the file's column FROM is the figura's column TO; may be repeated
   --format F         parquet, avro, csv, json or ndjson, where the bytes do not tell
   --as-is            send without converting

@@ -60,7 +60,7 @@ Opções:
   --on-error O       skip (rejeita as linhas ruins) ou abort (não carrega nada)
   --max-errors N     desiste depois de N linhas ruins; none para não ter limite
   --dry-run          diz o que aconteceria, sem gravar nada
-  --force            carrega de novo um arquivo já carregado; senão mostra a sua carga
+  --force            outra carga em todo caso; cada push de um arquivo já faz uma
   --map DE=PARA      a coluna DE do arquivo é a coluna PARA da figura; pode repetir
   --format F         parquet, avro, csv, json ou ndjson, quando os bytes não dizem
   --as-is            envia sem converter

@@ -106,7 +106,6 @@ export const ptBR: Messages = {
   fileOf: (number, count, name) => `[${number}/${count}] ${name}`,
   filesDone: (good, count) => `${good} de ${count} arquivos foram carregados.`,
   enqueued: (id) => `A carga ${id} está na fila.`,
-  loadedBefore: (id) => `Este mesmo arquivo já foi carregado, pela carga ${id}. Para carregar de novo: --force`,
   loading: 'Carregando',
   phase: (status, phase) => (status === 'processing' && phase !== null ? phases[phase] : statuses[status]),
   reconnecting: 'conexão perdida, tentando de novo',
