@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -106,7 +105,7 @@ describe('an upload that was cut', () => {
   it('of a file that goes in one piece is tried again by itself, and says so', async () => {
     await writeFile(path.join(folder, 'itens.json'), CONTENT);
     let tries = 0;
-    let announced: { sha256?: string } = {};
+    let announced: { size?: number } = {};
     server = await startTestServer(({ url = '', body }, response) => {
       if (url.startsWith('/api/figuras/')) return answerJson(response, 200, { name: 'itens' });
       if (url.endsWith('/uploads')) {
@@ -116,8 +115,7 @@ describe('an upload that was cut', () => {
       }
       if (!url.startsWith('/bucket/')) return answerJson(response, 202, { id: ID, status: 'queued', statusUrl: 'x' });
       if (++tries === 1) return void response.destroy();
-      const isWhole = createHash('sha256').update(body).digest('hex') === announced.sha256;
-      response.writeHead(isWhole ? 200 : 400, { etag: '"e"' }).end();
+      response.writeHead(body.length === announced.size ? 200 : 400, { etag: '"e"' }).end();
     });
     const run = await push();
     expect([run.code, tries], run.stderr).toEqual([0, 2]);

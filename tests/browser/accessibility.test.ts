@@ -90,10 +90,10 @@ test('the dark theme has the contrast of the light one on a wide screen, as chos
   await signIn(page, stack);
   await page.getByRole('button', { name: /Menu de/ }).click();
   await page.getByLabel('Escura').check();
-  expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('dark');
+  await expect.poll(() => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('dark');
   await page.reload();
   // Known to the server: the very first bytes are dark.
-  expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+  await expect.poll(() => page.locator('html').getAttribute('data-theme')).toBe('dark');
   await page.getByRole('button', { name: /Menu de/ }).click();
   expect(await findings(page)).toEqual([]);
 });

@@ -56,7 +56,7 @@ test('a webhook is made, tested, and its secret changed; the log says what came 
 
   await page.getByRole('link', { name: 'ERP da matriz' }).click();
   await page.getByText('Nada foi enviado ainda').waitFor();
-  expect(await page.getByLabel('Foi cancelada').isChecked()).toBe(false);
+  await expect.poll(() => page.getByLabel('Foi cancelada').isChecked()).toBe(false);
   expect(await page.content()).not.toContain('whsec_');
   receiver.answers.push(500);
   await page.getByRole('button', { name: 'Enviar teste' }).first().click();
@@ -175,7 +175,7 @@ test('people are found by name, a change of access is there at once, and somebod
   await other.page.waitForURL(/\/login/);
   // Disabled, never deleted: there is a way back, and none to take somebody away.
   await rows.getByRole('button', { name: 'Reativar: Rui' }).waitFor();
-  expect(await page.getByRole('button', { name: /Excluir|Apagar|Remover/ }).count()).toBe(0);
+  await expect.poll(() => page.getByRole('button', { name: /Excluir|Apagar|Remover/ }).count()).toBe(0);
   await other.page.context().close();
   expect([...troubles, ...other.troubles]).toEqual([]);
 });
@@ -207,7 +207,7 @@ test('a figura is removed only once its name was typed, and its table stays', as
   const dialog = page.getByRole('dialog', { name: 'Remover a figura “pecas”?' });
   const remove = dialog.getByRole('button', { name: 'Remover figura' });
   await dialog.getByLabel('Para confirmar').fill('peca');
-  expect(await remove.isDisabled()).toBe(true);
+  await expect.poll(() => remove.isDisabled()).toBe(true);
   await dialog.getByLabel('Para confirmar').fill('pecas');
   await remove.click();
   await page.waitForURL(`${stack.url}/figuras`);

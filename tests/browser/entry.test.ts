@@ -46,7 +46,7 @@ test('an invited person chooses a password by the link that the administrator co
   await admin.getByRole('button', { name: 'Salvar' }).click();
   const panel = admin.getByRole('region', { name: 'Link de acesso de Bia' });
   const link = (await panel.locator('code').textContent()) ?? '';
-  expect(await panel.evaluate((element) => element === document.activeElement)).toBe(true);
+  await expect.poll(() => panel.evaluate((element) => element === document.activeElement)).toBe(true);
   await admin.getByText('Convidada').filter({ visible: true }).waitFor();
 
   const page = await open();

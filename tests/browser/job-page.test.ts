@@ -48,7 +48,7 @@ test('what failed is said with what to do, another try, and the number of the re
   const alert = page.getByRole('alert').filter({ hasText: 'Número do pedido:' });
   await alert.getByText('Não deu certo').waitFor();
   await alert.getByRole('button', { name: 'Tentar de novo' }).waitFor();
-  expect(await alert.locator('code').textContent()).toMatch(/^[0-9a-f-]{36}$/);
+  await expect.poll(() => alert.locator('code').textContent()).toMatch(/^[0-9a-f-]{36}$/);
   await alert.getByRole('button', { name: 'Copiar o número do pedido' }).click();
   // Toasts are said to screen readers as well; without a clipboard it is said how to copy by hand.
   await page
@@ -77,7 +77,7 @@ test('the page says that it reconnects while the server is away, and goes on by 
   await page.getByText('A conexão caiu; tentando de novo.').waitFor({ state: 'detached' });
   stack.startWorker();
   await page.getByText('Concluída', { exact: true }).waitFor();
-  expect(await page.title()).toMatch(/^Concluída · /);
+  await expect.poll(() => page.title()).toMatch(/^Concluída · /);
 });
 
 test('a job that has ended tells phases, outcomes that add up, file, author, the speed it had, and how to ask for it again', async () => {
@@ -97,14 +97,16 @@ test('a job that has ended tells phases, outcomes that add up, file, author, the
   await page.getByText('2 tentativas: retomado após falha. Nenhuma linha é gravada duas vezes.').waitFor();
   const card = (name: string) =>
     page.locator('section').filter({ has: page.getByRole('heading', { name, exact: true }) });
-  expect(await card('Etapas').getByRole('listitem').allInnerTexts()).toEqual([
-    expect.stringMatching(/^Na fila\s+\d/),
-    expect.stringMatching(/^Buscar o arquivo\s+\d/),
-    'Preparar as linhas\n4,3 s',
-    expect.stringMatching(/^Conferir\s+\d/),
-    expect.stringMatching(/^Gravar na tabela\s+\d/),
-    expect.stringMatching(/^Total\s+\d/),
-  ]);
+  await expect
+    .poll(() => card('Etapas').getByRole('listitem').allInnerTexts())
+    .toEqual([
+      expect.stringMatching(/^Na fila\s+\d/),
+      expect.stringMatching(/^Buscar o arquivo\s+\d/),
+      'Preparar as linhas\n4,3 s',
+      expect.stringMatching(/^Conferir\s+\d/),
+      expect.stringMatching(/^Gravar na tabela\s+\d/),
+      expect.stringMatching(/^Total\s+\d/),
+    ]);
   const figures = await card('O que aconteceu com as linhas').locator('dd').allInnerTexts();
   expect(figures.slice(1).reduce((sum, text) => sum + Number(text), 0)).toBe(Number(figures[0]));
   const facts = card('Arquivo e pedido');
@@ -118,12 +120,9 @@ test('a job that has ended tells phases, outcomes that add up, file, author, the
   await facts.getByText('apelido → nome').waitFor();
   await page.getByRole('img', { name: /^Linhas por segundo ao longo da tentativa, até 100\.000/ }).waitFor();
   const table = page.getByRole('table', { name: 'Tentativa 2' });
-  expect(await table.getByRole('row').nth(4).getByRole('cell').allInnerTexts()).toEqual([
-    '4 s',
-    'Preparar as linhas',
-    '400.000',
-    '100.000',
-  ]);
+  await expect
+    .poll(() => table.getByRole('row').nth(4).getByRole('cell').allInnerTexts())
+    .toEqual(['4 s', 'Preparar as linhas', '400.000', '100.000']);
   await page.getByText(/^curl -X PUT 'http.+\/api\/fornecedores\/_bulk'/).waitFor();
   await page.getByText('linhas iguais ficam como estão').waitFor();
 });
@@ -144,16 +143,16 @@ test('a job that runs shows rows, speed and time left, says what it does not kno
   await move(42, 7000);
   await page.getByText(/^42 % · 420\.000 de 1\.000\.000 linhas · 7\.000 linhas\/s · faltam cerca de 1 min/).waitFor();
   await expect.poll(() => page.title()).toMatch(/^42 % · \d+\.json · Carga$/);
-  expect(await page.getByRole('listitem').filter({ hasText: 'Preparar as linhas' }).getAttribute('aria-current')).toBe(
-    'step',
-  );
+  await expect
+    .poll(() => page.getByRole('listitem').filter({ hasText: 'Preparar as linhas' }).getAttribute('aria-current'))
+    .toBe('step');
   // What screen readers hear is the phase; the percent is the bar's.
   expect(await page.getByRole('status').filter({ hasText: 'Preparar as linhas' }).textContent()).not.toMatch(/%|42/);
-  expect(await page.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('42');
+  await expect.poll(() => page.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('42');
   // Who wants nothing to move is shown the same without it.
   const bar = page.getByRole('progressbar').locator('div');
   const moves = () => bar.evaluate((element) => getComputedStyle(element).transitionDuration);
   expect(await moves()).not.toBe('0s');
   await page.emulateMedia({ reducedMotion: 'reduce' });
-  expect(await moves()).toBe('0s');
+  await expect.poll(() => moves()).toBe('0s');
 });

@@ -45,14 +45,16 @@ test('the list says why a job waits and in which place', async () => {
   await page.getByText('2ª da fila: nenhum trabalhador está no ar').filter({ visible: true }).waitFor();
   // How long ago is said; the exact moment and its zone stand behind it, and the zone below the list.
   const created = rows().first().locator('time').filter({ visible: true });
-  expect(await created.getAttribute('title')).toMatch(/^\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d GMT-3$/);
+  await expect.poll(() => created.getAttribute('title')).toMatch(/^\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d GMT-3$/);
   await page.getByText('Horários de America/Sao_Paulo (GMT-3)').waitFor();
 });
 
 test('the list is sorted on the server, and the address keeps the order', async () => {
   await page.getByRole('button', { name: 'Arquivo' }).click();
   await expect.poll(names).toEqual(['a.csv', 'b.csv', 'c.csv']);
-  expect(await page.getByRole('columnheader', { name: 'Arquivo' }).getAttribute('aria-sort')).toBe('ascending');
+  await expect
+    .poll(() => page.getByRole('columnheader', { name: 'Arquivo' }).getAttribute('aria-sort'))
+    .toBe('ascending');
   await page.reload();
   await expect.poll(names).toEqual(['a.csv', 'b.csv', 'c.csv']);
   await page.getByRole('button', { name: 'Arquivo' }).click();
@@ -69,7 +71,9 @@ test('the list is sorted by state; a page further on, and the way back from a jo
   await page.goBack();
   await expect.poll(names).toEqual(['b.csv', 'a.csv', 'c.csv']);
   expect(new URL(page.url()).search).toBe('?sort=status&order=asc');
-  expect(await page.getByRole('columnheader', { name: 'Situação' }).getAttribute('aria-sort')).toBe('ascending');
+  await expect
+    .poll(() => page.getByRole('columnheader', { name: 'Situação' }).getAttribute('aria-sort'))
+    .toBe('ascending');
   await page.getByRole('button', { name: 'Criada' }).click();
   // More than a page of jobs that were all cancelled long ago.
   await client.db.query(
@@ -112,7 +116,7 @@ test('no row moves while the pointer is over the list; what came is counted and 
   await enqueue('d.csv');
   const more = page.getByRole('button', { name: '1 carga nova — mostrar' });
   await more.waitFor();
-  expect(await names()).toEqual(['c.csv', 'a.csv', 'b.csv']);
+  await expect.poll(() => names()).toEqual(['c.csv', 'a.csv', 'b.csv']);
   await more.click();
   await expect.poll(names).toEqual(['d.csv', 'c.csv', 'a.csv', 'b.csv']);
   await rows().first().hover();
@@ -142,13 +146,9 @@ test('the overview shows the day in a plot and in a table, the queue, and that n
   await page.getByText('nenhum no ar: nada anda').waitFor();
   await page.getByRole('img', { name: /^Cargas por dia: barras de/ }).waitFor();
   const table = page.getByRole('table', { name: 'Cargas por dia: Os números do gráfico' });
-  expect(await table.locator('tbody tr').first().getByRole('cell').allInnerTexts()).toEqual([
-    expect.stringMatching(/^\d\d\/\d\d\/\d{4}$/),
-    '0',
-    '0',
-    '0',
-    '2',
-  ]);
+  await expect
+    .poll(() => table.locator('tbody tr').first().getByRole('cell').allInnerTexts())
+    .toEqual([expect.stringMatching(/^\d\d\/\d\d\/\d{4}$/), '0', '0', '0', '2']);
   await page.getByLabel('Período').selectOption('7');
   expect(new URL(page.url()).searchParams.get('dias')).toBe('7');
   await page.getByText(/PostgreSQL \d+/).waitFor();
@@ -174,7 +174,7 @@ test('what was typed stays when the session ends, and the page goes on once ther
   await page.context().addCookies(cookies);
   await dialog.waitFor({ state: 'hidden' });
   await expect.poll(names).toEqual(['a.csv']);
-  expect(await page.getByRole('searchbox', { name: 'Procurar' }).inputValue()).toBe('a.csv');
+  await expect.poll(() => page.getByRole('searchbox', { name: 'Procurar' }).inputValue()).toBe('a.csv');
 });
 
 test('a failed job is tried again from the list, after a question', async () => {
@@ -201,7 +201,7 @@ test('a form keeps what was typed when the session ends', async () => {
   await dialog.waitFor();
   await page.context().addCookies(cookies);
   await dialog.waitFor({ state: 'hidden' });
-  expect(await page.getByLabel('Nome', { exact: true }).inputValue()).toBe('Robô da noite');
+  await expect.poll(() => page.getByLabel('Nome', { exact: true }).inputValue()).toBe('Robô da noite');
   await page.getByRole('button', { name: 'Criar', exact: true }).click();
   await page.getByRole('button', { name: 'Revogar: Robô da noite' }).waitFor();
 });

@@ -84,7 +84,7 @@ async function importByKeyboard(language: keyof typeof WORDS): Promise<void> {
   const words = WORDS[language];
   await page.goto(`${stack.url}/importar`);
   await page.waitForURL(/\/login/);
-  expect(await page.locator('html').getAttribute('lang')).toBe(language);
+  await expect.poll(() => page.locator('html').getAttribute('lang')).toBe(language);
   await tabTo(/^E-mail/);
   await page.keyboard.type(stack.administrator.email);
   await tabTo(words.password);
@@ -95,7 +95,7 @@ async function importByKeyboard(language: keyof typeof WORDS): Promise<void> {
 
   // The skip link is the first stop and leads past the navigation.
   await page.keyboard.press('Tab');
-  expect(await focused()).toBe(words.skip);
+  await expect.poll(() => focused()).toBe(words.skip);
   await page.keyboard.press('Enter');
   await tabTo(/^Figura/);
   await page.keyboard.type('fornecedores');
@@ -116,13 +116,13 @@ async function importByKeyboard(language: keyof typeof WORDS): Promise<void> {
   await page.keyboard.press('Enter');
   await page.getByRole('region').getByText(words.simulated).first().waitFor();
   // Who simulated is still there, one stop behind the import.
-  expect(await focused()).toMatch(words.simulate);
+  await expect.poll(() => focused()).toMatch(words.simulate);
   await page.keyboard.press('Shift+Tab');
-  expect(await focused()).toBe(words.import);
+  await expect.poll(() => focused()).toBe(words.import);
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/cargas\/fornecedores\//);
   await page.getByText(words.complete, { exact: true }).waitFor();
-  expect(await page.title()).toBe(`${words.complete} · suppliers.json · Carga`);
+  await expect.poll(() => page.title()).toBe(`${words.complete} · suppliers.json · Carga`);
 }
 
 test('a person signs in, simulates and imports a file and sees it done without the mouse, in English', async () => {
@@ -163,10 +163,10 @@ test('a dialog keeps the focus while it is open and gives it back', async () => 
     await page.keyboard.press('Tab');
     // Between its last and its first stop the focus may be on the browser itself, never on the page behind.
     const isKept = () => document.activeElement === document.body || document.activeElement?.closest('dialog') != null;
-    expect(await page.evaluate(isKept)).toBe(true);
+    await expect.poll(() => page.evaluate(isKept)).toBe(true);
   }
   await page.keyboard.press('Escape');
-  expect(await focused()).toBe('Revoke: By keyboard');
+  await expect.poll(() => focused()).toBe('Revoke: By keyboard');
 });
 
 test('the command menu goes where one types', async () => {

@@ -74,7 +74,7 @@ async function figures(): Promise<Record<string, string>> {
 test('sends a stranger to the login page and lets in who knows the password', async () => {
   await page.goto(`${stack.url}/cargas`);
   await page.waitForURL(/\/login/);
-  expect(await page.locator('html').getAttribute('lang')).toBe('pt-BR');
+  await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('pt-BR');
   await page.getByLabel('E-mail').fill(stack.administrator.email);
   await page.getByLabel('Senha').fill('errada');
   await page.getByRole('button', { name: 'Entrar' }).click();
@@ -94,9 +94,9 @@ test('a dropped JSON file with nested addresses becomes rows', async () => {
   await page.getByRole('button', { name: /^Importar [\d.]+ linhas?$/ }).click();
   await page.waitForURL(/\/cargas\/fornecedores\//);
   await page.getByText('Concluída', { exact: true }).waitFor();
-  expect(await page.title()).toBe('Concluída · lista_fornecedores.json · Carga');
+  await expect.poll(() => page.title()).toBe('Concluída · lista_fornecedores.json · Carga');
   const count = rows.length.toLocaleString('pt-BR');
-  expect(await figures()).toMatchObject({ lidas: count, incluídas: count, recusadas: '0' });
+  await expect.poll(() => figures()).toMatchObject({ lidas: count, incluídas: count, recusadas: '0' });
   const stored = await db.query('select id, enderecos, contatos from cadastro.fornecedores order by id');
   const expected = rows
     .map(({ id, enderecos, contatos }) => ({ id, enderecos, contatos }))
@@ -120,7 +120,7 @@ test('an administrator registers a table as a figura, with faults at their field
   await table.fill('loja.nenhuma');
   await page.getByRole('button', { name: 'Cadastrar', exact: true }).click();
   await page.getByText('A tabela “loja.nenhuma” não existe').waitFor();
-  expect(await table.getAttribute('aria-invalid')).toBe('true');
+  await expect.poll(() => table.getAttribute('aria-invalid')).toBe('true');
   await table.fill('loja.clientes');
   await page.getByRole('button', { name: 'Cadastrar', exact: true }).click();
   await page.waitForURL(/\/figuras\/clientes$/);
@@ -140,7 +140,7 @@ test('a CSV of a Portuguese spreadsheet is read as it is meant, its bad rows are
   await page.getByRole('button', { name: /^Importar [\d.]+ linhas?$/ }).click();
   await page.waitForURL(/\/cargas\/clientes\//);
   await page.getByText('Concluída com recusas', { exact: true }).waitFor();
-  expect(await figures()).toMatchObject({ lidas: '5', incluídas: '3', recusadas: '2' });
+  await expect.poll(() => figures()).toMatchObject({ lidas: '5', incluídas: '3', recusadas: '2' });
   const table = page.getByRole('table', { name: 'Recusadas' });
   const cells = (row: number) => table.getByRole('row').nth(row).getByRole('cell').allInnerTexts();
   // Reading texts does not wait for the rows by itself.
@@ -171,17 +171,15 @@ test('the figura says its rules, which an administrator changes, and gives a fil
     ).map((text) => text.replace(/\s+/g, ' '));
   await columns.nth(1).waitFor();
   // Name, type, demands, default, Parquet, Avro, description.
-  expect(await column('codigo')).toEqual(['codigo', 'integer', 'chave obrigatória', '–', 'INT32', 'int', '–']);
-  expect(await column('nome')).toEqual(['nome', 'text', 'obrigatória', '–', 'STRING', 'string', 'Como no documento']);
-  expect(await column('saldo')).toEqual([
-    'saldo',
-    'numeric(12,2)',
-    'opcional',
-    '0',
-    'DECIMAL(12, 2)',
-    'decimal(12, 2)',
-    '–',
-  ]);
+  await expect
+    .poll(() => column('codigo'))
+    .toEqual(['codigo', 'integer', 'chave obrigatória', '–', 'INT32', 'int', '–']);
+  await expect
+    .poll(() => column('nome'))
+    .toEqual(['nome', 'text', 'obrigatória', '–', 'STRING', 'string', 'Como no documento']);
+  await expect
+    .poll(() => column('saldo'))
+    .toEqual(['saldo', 'numeric(12,2)', 'opcional', '0', 'DECIMAL(12, 2)', 'decimal(12, 2)', '–']);
   await page.getByRole('searchbox', { name: 'Procurar coluna' }).fill('SALDO');
   await expect.poll(() => columns.count()).toBe(2);
   expect(new URL(page.url()).search).toBe('?q=SALDO');
@@ -231,7 +229,7 @@ test('the figura says its rules, which an administrator changes, and gives a fil
   // A destructive change wants the name typed.
   await page.getByRole('button', { name: 'Remover figura' }).click();
   const dialog = page.getByRole('dialog', { name: 'Remover a figura “clientes”?' });
-  expect(await dialog.getByRole('button', { name: 'Remover figura' }).isDisabled()).toBe(true);
+  await expect.poll(() => dialog.getByRole('button', { name: 'Remover figura' }).isDisabled()).toBe(true);
   await page.keyboard.press('Escape');
 });
 
@@ -311,13 +309,13 @@ test('people and the audit are administered', async () => {
 test('the list shows both loads, filtered by an address that can be copied, in both languages', async () => {
   await page.goto(`${stack.url}/cargas?q=clientes`);
   await page.getByRole('link', { name: 'clientes.csv' }).waitFor();
-  expect(await page.getByRole('link', { name: 'lista_fornecedores.json' }).count()).toBe(0);
+  await expect.poll(() => page.getByRole('link', { name: 'lista_fornecedores.json' }).count()).toBe(0);
   await page.getByRole('searchbox').fill('');
   await page.getByRole('link', { name: 'lista_fornecedores.json' }).waitFor();
   expect(new URL(page.url()).search).toBe('');
   await page.getByRole('button', { name: 'English' }).click();
   await page.getByRole('heading', { name: 'Loads' }).waitFor();
-  expect(await page.locator('html').getAttribute('lang')).toBe('en');
+  await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('en');
 });
 
 test('who signs out is out', async () => {

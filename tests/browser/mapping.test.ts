@@ -49,21 +49,16 @@ test('names that agree need no look; the rows can be seen as they stand in the f
   const rows = Array.from({ length: 5571 }, (_, index) => `${String(index).padStart(11, '0')};Pessoa ${index};1,50;`);
   await choose(['clientes.csv', `cpf;nome;saldo;desde\n${rows.join('\n')}\n`]);
   await page.getByText('4 colunas reconhecidas pelo nome — rever').waitFor();
-  expect(await target('cpf').isVisible()).toBe(false);
+  await expect.poll(() => target('cpf').isVisible()).toBe(false);
   await page.getByText('Ver as primeiras 100 linhas').click();
   const preview = page.getByRole('table', { name: 'Primeiras linhas do arquivo' });
   await expect.poll(() => preview.getByRole('row').count()).toBe(101);
-  expect(await preview.getByRole('row').nth(8).getByRole('cell').allInnerTexts()).toEqual([
-    '8',
-    '00000000007',
-    'Pessoa 7',
-    '1,50',
-    '–',
-  ]);
-  expect(await preview.getByRole('columnheader').allInnerTexts()).toEqual([
-    'Linha',
-    ...['cpf', 'nome', 'saldo', 'desde'].map((name) => `${name}\ntexto`),
-  ]);
+  await expect
+    .poll(() => preview.getByRole('row').nth(8).getByRole('cell').allInnerTexts())
+    .toEqual(['8', '00000000007', 'Pessoa 7', '1,50', '–']);
+  await expect
+    .poll(() => preview.getByRole('columnheader').allInnerTexts())
+    .toEqual(['Linha', ...['cpf', 'nome', 'saldo', 'desde'].map((name) => `${name}\ntexto`)]);
   await page.getByText('100 de 5.571 linhas, como estão no arquivo.').waitFor();
   // The header stays in sight while the rows scroll below it.
   const scroller = page.getByRole('region', { name: 'Primeiras linhas do arquivo' });
@@ -79,22 +74,22 @@ test('columns are matched by similar names, chosen by hand, and remembered for t
   const text = 'Documento;NOME;Saldo;<b>Obs</b>\n00000000007;Ana;2,50;x\n';
   await choose(['outros nomes.csv', text]);
   await page.getByText(/Falta a chave \(cpf\)/).waitFor();
-  expect(await start().isDisabled()).toBe(true);
+  await expect.poll(() => start().isDisabled()).toBe(true);
   await page.getByText('Há colunas por resolver antes de importar.').waitFor();
-  expect(await target('NOME').inputValue()).toBe('nome');
+  await expect.poll(() => target('NOME').inputValue()).toBe('nome');
   const columns = page.getByRole('table', { name: 'Colunas do arquivo e da figura' });
   const lines = () => columns.locator('tbody tr').evaluateAll((all) => all.map((row) => row.children[1]?.textContent));
-  expect(await lines()).toEqual(['00000000007', 'Ana', '2,50', 'x']);
-  expect(await columns.getByRole('row', { name: /^NOME/ }).getByRole('cell').last().textContent()).toBe(
-    'nome parecido',
-  );
-  expect(await target('NOME').locator('option').first().textContent()).toBe('cpf (text, chave)');
-  expect(await target('NOME').locator('option').nth(1).textContent()).toBe('nome (text, obrigatória)');
-  expect(await target('Documento').locator('option:checked').textContent()).toBe('não importar');
+  await expect.poll(() => lines()).toEqual(['00000000007', 'Ana', '2,50', 'x']);
+  await expect
+    .poll(() => columns.getByRole('row', { name: /^NOME/ }).getByRole('cell').last().textContent())
+    .toBe('nome parecido');
+  await expect.poll(() => target('NOME').locator('option').first().textContent()).toBe('cpf (text, chave)');
+  await expect.poll(() => target('NOME').locator('option').nth(1).textContent()).toBe('nome (text, obrigatória)');
+  await expect.poll(() => target('Documento').locator('option:checked').textContent()).toBe('não importar');
   // A second source for one target takes it from the first.
   await target('<b>Obs</b>').selectOption('cpf');
   await target('Documento').selectOption('cpf');
-  expect(await target('<b>Obs</b>').inputValue()).toBe('');
+  await expect.poll(() => target('<b>Obs</b>').inputValue()).toBe('');
   await page.getByText('1 coluna não é importada: <b>Obs</b>').waitFor();
   await page.getByText(/Falta a chave/).waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Importar 1 linha' }).click();
@@ -106,13 +101,13 @@ test('columns are matched by similar names, chosen by hand, and remembered for t
   await choose(['de novo.csv', text], ['outros nomes.csv', text]);
   await page.getByText('3 colunas reconhecidas pelo nome — rever').first().waitFor();
   await page.getByText('Este mesmo arquivo já foi enviado por').waitFor();
-  expect(await start().textContent()).toBe('Importar 2 linhas');
+  await expect.poll(() => start().textContent()).toBe('Importar 2 linhas');
 });
 
 test('a file without a required column is blocked until somebody says that it only changes rows', async () => {
   await choose(['saldos.csv', 'cpf;saldo\n00000000007;9,99\n']);
   await page.getByText(/Faltam colunas obrigatórias \(nome\)/).waitFor();
-  expect(await start().isDisabled()).toBe(true);
+  await expect.poll(() => start().isDisabled()).toBe(true);
   await page.getByLabel(/só altera ou apaga/).check();
   await start().click();
   await page.waitForURL(/\/cargas\/clientes\//);
@@ -126,7 +121,7 @@ test("the figura's own mapping and required columns hold in the page as they do 
   await page.goto(`${stack.url}/figuras/exigentes`);
   await page.getByRole('button', { name: 'Alterar regras e limites' }).click();
   const columns = page.getByRole('group', { name: 'Colunas obrigatórias' });
-  expect(await columns.getByLabel('cpf').isDisabled()).toBe(true);
+  await expect.poll(() => columns.getByLabel('cpf').isDisabled()).toBe(true);
   await columns.getByLabel('saldo').check();
   await page.getByLabel('Colunas com outro nome no arquivo').fill('Nr do documento = cpf');
   await page.getByRole('button', { name: 'Salvar' }).click();
@@ -136,8 +131,8 @@ test("the figura's own mapping and required columns hold in the page as they do 
 
   await chooseFor('exigentes', ['sem saldo.csv', 'Nr do documento;nome\n90000000008;Bia\n']);
   await page.getByText(/esta figura exige em todo arquivo \(saldo\)/).waitFor();
-  expect(await target('Nr do documento').inputValue()).toBe('cpf');
-  expect(await start().isDisabled()).toBe(true);
+  await expect.poll(() => target('Nr do documento').inputValue()).toBe('cpf');
+  await expect.poll(() => start().isDisabled()).toBe(true);
   const text = 'Nr do documento;nome;saldo\n90000000008;Bia;1,00\n90000000009;Caio;\n';
   await chooseFor('exigentes', ['com saldo.csv', text]);
   await page.getByText('3 colunas reconhecidas pelo nome — rever').waitFor();
@@ -162,11 +157,9 @@ test('how a CSV is read is detected, shown and changed', async () => {
   await page.getByText('CSV · 3 linhas').waitFor();
   await page.getByText('Ver as primeiras 3 linhas').click();
   const preview = page.getByRole('table', { name: 'Primeiras linhas do arquivo' });
-  expect(await preview.getByRole('row').nth(2).getByRole('cell').allInnerTexts()).toEqual([
-    '2',
-    '00000000041|A',
-    'b|1.5',
-  ]);
+  await expect
+    .poll(() => preview.getByRole('row').nth(2).getByRole('cell').allInnerTexts())
+    .toEqual(['2', '00000000041|A', 'b|1.5']);
 });
 
 test('one file that cannot be read stops none of the others', async () => {

@@ -48,8 +48,8 @@ test('a thousand rejected rows are there, but only those in sight are drawn, wit
   await table().getByText(BIG).waitFor();
   await table().getByText('12345678901234567890.10').waitFor();
   await table().getByText('{"m":1.10}').waitFor();
-  expect(await table().getAttribute('aria-rowcount')).toBe('1002');
-  expect(await drawn().count()).toBeLessThan(60);
+  await expect.poll(() => table().getAttribute('aria-rowcount')).toBe('1002');
+  await expect.poll(() => drawn().count()).toBeLessThan(60);
   await page
     .getByRole('region', { name: 'Recusadas' })
     .evaluate((element) => element.scrollTo(0, element.scrollHeight));
@@ -72,7 +72,7 @@ test('a cell is mended in place, kept over a reload, and sent as a job linked to
   await page.getByLabel('Tipo de erro').selectOption('');
   await page.getByRole('button', { name: 'Corrigir aqui' }).click();
   const cell = page.getByRole('textbox', { name: 'idade, linha 1', exact: true });
-  expect(await cell.getAttribute('aria-invalid')).toBe('true');
+  await expect.poll(() => cell.getAttribute('aria-invalid')).toBe('true');
   await cell.fill('7');
   await page.reload();
   await page.getByText('1 linha alterada, guardada neste navegador').waitFor();

@@ -65,7 +65,7 @@ test('a script that somebody gets into a page does not run', async () => {
   });
   await expect.poll(() => troubles.length).toBeGreaterThan(0);
   expect(troubles.splice(0).join()).toMatch(/Content Security Policy/);
-  expect(await isBroken()).toBe(false);
+  await expect.poll(() => isBroken()).toBe(false);
 });
 
 test('names and cells are shown as the text they are: file, columns, values, people, keys, figuras', async () => {
@@ -85,7 +85,7 @@ test('names and cells are shown as the text they are: file, columns, values, peo
     .getByRole('cell', { name: IMAGE.replace(/"/g, '') })
     .first()
     .waitFor();
-  expect(await isBroken()).toBe(false);
+  await expect.poll(() => isBroken()).toBe(false);
   for (const path of ['/cargas', '/figuras', '/figuras/clientes', '/chaves', '/importar']) {
     await page.goto(stack.url + path);
     await page.waitForLoadState('networkidle');
@@ -93,8 +93,8 @@ test('names and cells are shown as the text they are: file, columns, values, peo
       .getByText(/<(img|script)/)
       .first()
       .waitFor({ state: 'attached' });
-    expect(await isBroken(), path).toBe(false);
-    expect(await page.locator('img[src=x]').count(), path).toBe(0);
+    await expect.poll(() => isBroken(), { message: path }).toBe(false);
+    await expect.poll(() => page.locator('img[src=x]').count(), { message: path }).toBe(0);
   }
   expect(troubles).toEqual([]);
 });

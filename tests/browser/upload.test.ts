@@ -117,17 +117,19 @@ test('faults of the whole file are shown by cause before anything is sent, and a
     faults
       .locator('tbody tr')
       .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
-  expect(await lines()).toEqual([
-    ['valor que não serve para o tipo numeric(8,2)', 'saldo', '2', 'linha 5.000muito'],
-    ['vazia, e precisa de um valor', 'nome', '1', 'linha 5.000'],
-    ['valor que não serve para o tipo date', 'desde', '1', 'linha 5.00131/02/2026'],
-    ['chave que já apareceu em linha anterior', 'cpf', '1', 'linha 5.00200000000007'],
-  ]);
+  await expect
+    .poll(() => lines())
+    .toEqual([
+      ['valor que não serve para o tipo numeric(8,2)', 'saldo', '2', 'linha 5.000muito'],
+      ['vazia, e precisa de um valor', 'nome', '1', 'linha 5.000'],
+      ['valor que não serve para o tipo date', 'desde', '1', 'linha 5.00131/02/2026'],
+      ['chave que já apareceu em linha anterior', 'cpf', '1', 'linha 5.00200000000007'],
+    ]);
   await page.getByText('Ver as primeiras 100 linhas').click();
   await page.getByLabel('Só as linhas com erro ou repetidas').check();
   const preview = page.getByRole('table', { name: 'Primeiras linhas do arquivo' });
   await expect.poll(() => preview.getByRole('row').count()).toBe(4);
-  expect(await preview.getByRole('row').nth(1).getByRole('cell').first().textContent()).toBe('5.000');
+  await expect.poll(() => preview.getByRole('row').nth(1).getByRole('cell').first().textContent()).toBe('5.000');
   // Sent elsewhere, the texts are fine there; the other column becomes the one that is wrong.
   await page.getByText('4 colunas reconhecidas pelo nome — rever').click();
   await page.getByLabel('Destino da coluna nome', { exact: true }).selectOption('saldo');
@@ -250,7 +252,7 @@ test('an upload is paused and resumed, and goes on after a reload without conver
   await page.getByText('Concluída', { exact: true }).waitFor({ timeout: 60_000 });
   const stored = await client.db.query("select count(*)::int as n from loja.clientes where cpf >= '80000000000'");
   expect(stored.rows).toEqual([{ n: rowCount }]);
-  expect(await keptFiles()).toEqual([]);
+  await expect.poll(() => keptFiles()).toEqual([]);
 });
 
 test('an interrupted upload can be given up: what was sent and what was kept is removed', async () => {
@@ -279,7 +281,7 @@ test('an interrupted upload can be given up: what was sent and what was kept is 
   await page.getByText('Este não é o mesmo arquivo: nome, tamanho ou data são outros.').waitFor();
   await page.getByRole('button', { name: 'Descartar: velho.parquet' }).click();
   await page.getByRole('heading', { name: 'Envios interrompidos' }).waitFor({ state: 'detached' });
-  expect(await page.evaluate(() => localStorage.getItem('carga.uploads'))).toBeNull();
+  await expect.poll(() => page.evaluate(() => localStorage.getItem('carga.uploads'))).toBeNull();
   // What was converted and never sent is cleared away when the page is opened the next time.
   await expect.poll(keptFiles).toEqual([]);
 });
