@@ -244,7 +244,7 @@ describe('jobs', () => {
     const tried = await call('PUT /api/{figura}/_bulk', 202, { params: itens, body: { url, force: true } });
     const chunk = `carga_stage.chunk_${tried.json.id.replaceAll('-', '')}_1_0123456789ab`;
     await client.db.query('update carga.jobs set attempt = 1 where id = $1', [tried.json.id]);
-    await client.db.query(`create table ${chunk} (n bigint)`);
+    await client.db.query(`set role carga_app; create table ${chunk} (n bigint); reset role`);
     await call('POST /api/{figura}/_bulk/status/{id}/cancellation', 202, job(tried.json.id));
     stack.startWorker();
     const isThere = async () => (await client.db.query('select to_regclass($1) as t', [chunk])).rows[0].t;
