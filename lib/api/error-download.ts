@@ -1,5 +1,6 @@
 import type { DbPool } from '../db/pool.ts';
 import { convertToParquet } from '../formats/convert-to-parquet.ts';
+import { ADDED_COLUMNS, guardFormula } from '../formats/formula-guard.ts';
 import type { Locale } from '../i18n/translate.ts';
 import { faultMessage, listRows, type StageRow } from './job-rows.ts';
 import { encodeCursor } from './paging.ts';
@@ -8,14 +9,16 @@ import type { ErrorFormat } from './query-schemas.ts';
 const BATCH_ROWS = 1000;
 /** A spreadsheet takes a CSV file without the mark for Windows-1252. */
 export const BYTE_ORDER_MARK = '\ufeff';
-/** What the download adds to the file's own columns; ignored when the mended file is sent again. */
-export const ADDED_COLUMNS = ['_row', '_column', '_code', '_message'] as const;
+const ADDED: ReadonlySet<string> = new Set(ADDED_COLUMNS);
 
 async function* rejectedRows(pool: DbPool, jobId: string): AsyncGenerator<StageRow> {
   let cursor: string | null = null;
   while (true) {
     const rows: StageRow[] = await listRows(pool, jobId, { limit: BATCH_ROWS, cursor, status: 'ER' });
-    yield* rows.slice(0, BATCH_ROWS);
+    // A file that was mended once and failed again brought these columns itself.
+    for (const row of rows.slice(0, BATCH_ROWS)) {
+      yield { ...row, columns: row.columns.filter((name) => !ADDED.has(name)) };
+    }
     const last = rows[BATCH_ROWS - 1];
     if (rows.length <= BATCH_ROWS || last === undefined) return;
     cursor = encodeCursor([last.row]);
@@ -35,13 +38,9 @@ export function cellText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/**
- * Quotes a CSV cell. What a spreadsheet would run as a formula gets an apostrophe in front; a plain number does not,
- * or every negative coordinate would be spoilt when the mended file is sent again.
- */
+/** Quotes a CSV cell, guarded against spreadsheets that would run it as a formula. */
 export function csvCell(text: string): string {
-  const isNumber = /^[+-]?\d+([.,]\d+)*(e[+-]?\d+)?$/i.test(text);
-  const safe = /^[=+\-@\t\r]/.test(text) && !isNumber ? `'${text}` : text;
+  const safe = guardFormula(text);
   return /[",;\r\n']/.test(safe) || safe !== safe.trim() ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
@@ -76,6 +75,8 @@ export async function* rejectedRowsAsText(
     isFirst = false;
   }
   if (format === 'json') yield '\n]\n';
+  // Without a row nobody knows the file's own columns; a CSV of no line at all would be no CSV.
+  else if (format === 'csv' && isFirst) yield `${BYTE_ORDER_MARK}${ADDED_COLUMNS.join(',')}\r\n`;
 }
 
 /** The same as Parquet, every column as text. */

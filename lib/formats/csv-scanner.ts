@@ -1,5 +1,6 @@
 import Papa from 'papaparse';
 import { FormatFault } from './format-fault.ts';
+import { hasAddedColumns, unguardFormula } from './formula-guard.ts';
 import { MAX_COLUMNS, MAX_ROW_CHARS } from './json-scanner.ts';
 import { hasMarks, keepMarks, markQuoted, unmarkField, unmarkText } from './quoted-fields.ts';
 import type { CsvRowBatch, RowFault } from './row-batch.ts';
@@ -64,6 +65,8 @@ export class CsvScanner {
   #hasMarks = false;
   #attemptAtLength = 0;
   #headerRead = false;
+  /** Whether the file is a download of rejected rows, mended: its texts lose what keeps spreadsheets from running them. */
+  #isGuarded = false;
   #cells: (string | null)[][] = [];
   #rowFaults: RowFault[] = [];
   #batchRows = 0;
@@ -87,6 +90,7 @@ export class CsvScanner {
     this.columns = [...columns];
     this.rowCount = rowsBefore;
     this.#headerRead = true;
+    this.#isGuarded = this.#options.header && hasAddedColumns(columns);
     this.#cells = columns.map(() => []);
   }
 
@@ -180,12 +184,15 @@ export class CsvScanner {
     if (this.#options.newline === '\n' && found[last]?.endsWith('\r')) {
       found[last] = (found[last] as string).slice(0, -1);
     }
-    const cells: (string | null)[] = this.#hasMarks ? found.map(unmarkField) : found;
-    const fields = this.#hasMarks ? cells.map((cell) => cell ?? '') : found;
+    let cells: (string | null)[] = this.#hasMarks ? found.map(unmarkField) : found;
+    if (this.#isGuarded) cells = cells.map((cell) => cell && unguardFormula(cell));
+    const fields = cells === found ? found : cells.map((cell) => cell ?? '');
     if (found.length === 1 && (found[0] as string).trim() === '') return;
     if (!this.#headerRead) {
       this.#headerRead = true;
       this.columns = this.#options.header ? nameColumns(fields) : fields.map((_, index) => `column_${index + 1}`);
+      this.#isGuarded = this.#options.header && hasAddedColumns(this.columns);
+      if (this.#isGuarded) this.columns = this.columns.map(unguardFormula);
       this.#cells = this.columns.map(() => []);
       if (this.#options.header) return;
     }

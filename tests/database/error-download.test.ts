@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { rejectedRowsAsParquet, rejectedRowsAsText } from '#lib/api/error-download.ts';
 import { listRows, toRowDto } from '#lib/api/job-rows.ts';
+import { convertToParquet } from '#lib/formats/convert-to-parquet.ts';
 import { createLoadHarness } from '../support/load-harness.ts';
 
 async function textOf(chunks: AsyncIterable<string>): Promise<string> {
@@ -9,9 +10,23 @@ async function textOf(chunks: AsyncIterable<string>): Promise<string> {
   return text;
 }
 
+const harness = await createLoadHarness();
+const { pool } = harness;
+
+/** As the page and the command send a CSV. */
+async function asParquet(csv: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  await convertToParquet({
+    open: async function* () {
+      yield Buffer.from(csv);
+    },
+    format: 'csv',
+    sink: { write: async (bytes) => void chunks.push(bytes.slice()), close: async () => {} },
+  });
+  return Buffer.concat(chunks);
+}
+
 test('rejected rows come back with every digit, and load once they are mended', async () => {
-  const harness = await createLoadHarness();
-  const { pool } = harness;
   await pool.query(
     'create table public.exato (id bigint primary key, n numeric, j jsonb, lista bigint[], "__proto__" text, idade smallint)',
   );
@@ -57,4 +72,51 @@ test('rejected rows come back with every digit, and load once they are mended', 
       },
     ]);
   }
+});
+
+test('what a spreadsheet would run is guarded in the CSV, and is what it was once the mended file is loaded', async () => {
+  await pool.query('create table public.guarda (id int primary key, fone text, nota text, "=c" text)');
+  await harness.register('guarda', 'public.guarda');
+  const phone = '+55 11 99999-0000';
+  const csvOf = (id: string) => textOf(rejectedRowsAsText(pool, id, 'csv', 'en'));
+  const first = await harness.load('guarda', {
+    bytes: `id,fone,nota,=c\r\nx,${phone},"'=1+1",-a\r\n`,
+    format: 'csv',
+  });
+  const csv = await csvOf(first.id);
+  expect(csv).toContain(`\ufeffid,fone,nota,"'=c",_row,_column,_code,_message\r\nx,"'${phone}","''=1+1","'-a",1,id,`);
+
+  // Not mended well: the second download has the four columns once, and is the first again.
+  for (const file of [
+    { bytes: csv, format: 'csv' },
+    { bytes: await asParquet(csv), format: 'parquet' },
+  ] as const) {
+    const again = await harness.load('guarda', file);
+    expect([again.rows.rejected, await csvOf(again.id)]).toEqual([1, csv]);
+    const ndjson = await textOf(rejectedRowsAsText(pool, again.id, 'ndjson', 'en'));
+    expect(JSON.parse(ndjson)).toMatchObject({ fone: phone, nota: "'=1+1", '=c': '-a', _row: 1 });
+  }
+  const mended = csv.replace('\r\nx,', '\r\n1,');
+  for (const file of [
+    { bytes: mended, format: 'csv' },
+    { bytes: await asParquet(mended), format: 'parquet' },
+  ] as const) {
+    expect((await harness.load('guarda', file)).rows.rejected).toBe(0);
+    expect((await pool.query('select * from public.guarda')).rows).toEqual([
+      { id: 1, fone: phone, nota: "'=1+1", '=c': '-a' },
+    ]);
+    await pool.query('delete from public.guarda');
+  }
+});
+
+test('of a job without rejected rows there is a file without rows', async () => {
+  await pool.query('create table public.limpa (id int primary key)');
+  await harness.register('limpa', 'public.limpa');
+  const { id } = await harness.load('limpa', { bytes: 'id\n1\n', format: 'csv' });
+  const texts = (['csv', 'ndjson', 'json'] as const).map((format) =>
+    textOf(rejectedRowsAsText(pool, id, format, 'en')),
+  );
+  expect(await Promise.all(texts)).toEqual(['\ufeff_row,_column,_code,_message\r\n', '', '[\n]\n']);
+  const parquet = await new Response(await rejectedRowsAsParquet(pool, id, 'en')).bytes();
+  expect(Buffer.from(parquet.subarray(0, 4)).toString()).toBe('PAR1');
 });
