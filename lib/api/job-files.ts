@@ -47,8 +47,11 @@ function csvOptionsOf(job: JobRow): SourceFile['csv'] {
 }
 
 /** A folder that goes when `stream` is done, however it ends. */
-export async function inTempFolder<T>(work: (folder: string, removeLater: (stream: Readable) => void) => Promise<T>) {
-  const folder = await makeTempFolder('web');
+async function inTempFolder<T>(
+  root: string | undefined,
+  work: (folder: string, removeLater: (stream: Readable) => void) => Promise<T>,
+): Promise<T> {
+  const folder = await makeTempFolder('web', root);
   const remove = () => rm(folder, { recursive: true, force: true });
   let isKept = false;
   try {
@@ -110,7 +113,7 @@ export async function openJobFile(
     removeLater(stream);
     return { stream: toWebStream(stream), fileName: `${baseName}.${format}`, contentType: contentTypeOf(format) };
   };
-  return restores.take(signal, () => inTempFolder(restore));
+  return restores.take(signal, () => inTempFolder(env.CARGA_TEMP_DIR, restore));
 }
 
 /** Headers of a download; the name also in RFC 5987's form, for everything beyond ASCII. */
