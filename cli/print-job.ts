@@ -30,7 +30,7 @@ export async function printJob(session: Session, client: ApiClient, job: JobDto)
 }
 
 /** Address of the job's page, on the host by which the service is known to people. */
-export function pageOf(job: Pick<JobDto, 'id' | 'figura' | 'links'>): string {
+function pageOf(job: Pick<JobDto, 'id' | 'figura' | 'links'>): string {
   return new URL(`/cargas/${job.figura}/${job.id}`, job.links.self).href;
 }
 

@@ -22,7 +22,7 @@ const SECRET_PATTERNS: [RegExp, string][] = [
 ];
 
 /** Removes signatures, passwords and tokens from a text that goes to a log. */
-export function redact(text: string): string {
+function redact(text: string): string {
   return SECRET_PATTERNS.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), text);
 }
 

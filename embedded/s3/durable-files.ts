@@ -1,7 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 
 // Nobody but the account that runs the server may read what was uploaded.
-export const PRIVATE_FILE_MODE = 0o600;
+const PRIVATE_FILE_MODE = 0o600;
 export const PRIVATE_DIRECTORY_MODE = 0o700;
 
 /** Makes the names in a directory (created, renamed, removed) survive a power cut. */

@@ -40,12 +40,12 @@ export const PERMISSIONS = {
 export type Permission = keyof typeof PERMISSIONS;
 
 /** Whether the caller was given the figura. Administrators have all of them. */
-export function hasFigura(caller: Caller, figura: string): boolean {
+function hasFigura(caller: Caller, figura: string): boolean {
   return caller.role === 'admin' || caller.figuras.includes('*') || caller.figuras.includes(figura);
 }
 
 /** Whether the caller's role goes as far as the permission. */
-export function hasPermission(caller: Caller, permission: Permission): boolean {
+function hasPermission(caller: Caller, permission: Permission): boolean {
   return ROLES.indexOf(caller.role) >= ROLES.indexOf(PERMISSIONS[permission]);
 }
 

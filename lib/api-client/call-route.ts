@@ -38,6 +38,16 @@ export type RouteCall<Name extends RouteName> = Pick<ApiRequest, 'headers' | 'is
   (BodyOf<Name> extends undefined ? unknown : { body: BodyOf<Name> }) &
   (QueryOf<Name> extends undefined ? unknown : { query?: QueryOf<Name> });
 
+/** What every call takes besides its own arguments. */
+export interface CallOptions {
+  signal?: AbortSignal;
+}
+/** Which part of a list; `cursor` is the `nextCursor` of the page before. */
+export interface PageOptions {
+  limit?: number;
+  cursor?: string;
+}
+
 /** Calls a route by its name in the list and reads its JSON. */
 export type CallRoute = <Name extends RouteName>(name: Name, call: RouteCall<Name>) => Promise<AnswerOf<Name>>;
 
@@ -55,6 +65,6 @@ export function createCallRoute(send: SendRequest): CallRoute {
 }
 
 /** A path with its parameters in place. */
-export function pathOf(template: string, params: Readonly<Record<string, string>>): string {
+function pathOf(template: string, params: Readonly<Record<string, string>>): string {
   return template.replace(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(params[name] ?? ''));
 }

@@ -1,6 +1,13 @@
 import type { RouteName } from '#lib/api/routes.ts';
 import type { PageDto } from '#lib/api/schemas.ts';
-import { type AnswerOf, type BodyOf, createCallRoute, type QueryOf } from './call-route.ts';
+import {
+  type AnswerOf,
+  type BodyOf,
+  type CallOptions,
+  createCallRoute,
+  type PageOptions,
+  type QueryOf,
+} from './call-route.ts';
 import { type ConnectionOptions, createSendRequest, routeUrl, type SendRequest } from './send-request.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
 import { webhookCalls } from './webhook-calls.ts';
@@ -20,15 +27,6 @@ export type ChangeUserDto = BodyOf<'PATCH /api/users/{id}'>;
 export type AccessLinkDto = AnswerOf<'POST /api/users/{id}/link'>;
 export type AuditEntryDto = ItemOf<'GET /api/audit'>;
 
-/** What every call takes besides its own arguments. */
-export interface CallOptions {
-  signal?: AbortSignal;
-}
-/** Which part of a list; `cursor` is the `nextCursor` of the page before. */
-export interface PageOptions {
-  limit?: number;
-  cursor?: string;
-}
 /** Which jobs; `from` and `to` are times of RFC 3339, `q` is any text of the job, its id included. */
 export type JobFilters = QueryOf<'GET /api/jobs'>;
 /** Which entries of the audit; names, actions and targets are given whole, times as in RFC 3339. */

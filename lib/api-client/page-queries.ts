@@ -2,14 +2,13 @@
 // goes on with the answer.
 import type { JobHistoryDto } from '#lib/api/insight-schemas.ts';
 import type { JobDto } from '#lib/api/schemas.ts';
+import type { CallOptions, PageOptions } from './call-route.ts';
 import {
   type ApiClient,
   type AuditFilters,
-  type CallOptions,
   type JobFilters,
   listAll,
   type OverviewPeriod,
-  type PageOptions,
   type RowFilters,
 } from './create-api-client.ts';
 import { queryKeys } from './query-keys.ts';

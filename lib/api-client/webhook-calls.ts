@@ -1,5 +1,4 @@
-import { type AnswerOf, type BodyOf, createCallRoute } from './call-route.ts';
-import type { CallOptions, PageOptions } from './create-api-client.ts';
+import { type AnswerOf, type BodyOf, type CallOptions, createCallRoute, type PageOptions } from './call-route.ts';
 import type { SendRequest } from './send-request.ts';
 
 export type WebhookDto = AnswerOf<'GET /api/webhooks/{id}'>;

@@ -17,8 +17,8 @@ import { headObject, type ObjectVersion, readHead } from '../storage/bucket.ts';
 import { UPLOAD_PREFIX } from '../storage/etag-hash.ts';
 import { parseSourceUrl } from '../storage/source-url.ts';
 import { actorKind } from './actor-kind.ts';
-import { hashOf } from './canonical-json.ts';
 import { findJob } from './find-jobs.ts';
+import { hashOf } from './hash-of.ts';
 import type { JobRow } from './job-dto.ts';
 import type { EnqueueDto } from './schemas.ts';
 

@@ -142,7 +142,7 @@ function queryOf(url: URL, schema: z.ZodObject): Record<string, string> {
 }
 
 /** Answers whatever a handler threw. */
-export function answerFault(thrown: unknown, request: Request, locale: Locale, headers: Headers): Response {
+function answerFault(thrown: unknown, request: Request, locale: Locale, headers: Headers): Response {
   // A value that PostgreSQL refuses here came from the request: what the schemas cannot tell, such as year 0.
   const error =
     isDatabaseError(thrown) && thrown.code.startsWith('22')

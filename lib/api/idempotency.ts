@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Caller } from '../access/caller.ts';
 import type { DbPool, Queryable } from '../db/pool.ts';
 import { AppError } from '../errors.ts';
-import { hashOf } from './canonical-json.ts';
+import { hashOf } from './hash-of.ts';
 
 /** An answer that can be given again. */
 export interface KeptAnswer {

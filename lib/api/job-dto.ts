@@ -2,7 +2,6 @@ import type { ErrorDetails } from '../errors.ts';
 import { type Locale, translate } from '../i18n/translate.ts';
 import { type FileFormat, isTerminal, type JobPhase, type JobResult, type JobStatus } from '../job/job-states.ts';
 import { stageCounts } from '../job/row-outcomes.ts';
-import type { JobWaiting } from './job-waiting.ts';
 import type { JobDto } from './schemas.ts';
 
 /** Columns of `carga.jobs` that a job's wire form is made from; `JobRow` is their shape. */
@@ -17,6 +16,16 @@ export const JOB_COLUMNS = `
   j.error_details as "errorDetails", j.created_by_kind as "createdByKind", j.created_by_id as "createdById",
   j.created_by_name as "createdByName", j.created_at as "createdAt", j.started_at as "startedAt",
   j.finished_at as "finishedAt", j.mends_job_id as "mendsJobId"`;
+
+/** What a job waits for. */
+export interface JobWaiting {
+  /** Place among the jobs that could start now, from 1; null when it is not among the first 1,000 of them. */
+  position: number | null;
+  /** Its turn, a worker, the time of its next try, or its figura. */
+  reason: NonNullable<JobDto['waiting']>['reason'];
+  /** When it is tried again; null unless that is what it waits for. */
+  retryAt: Date | null;
+}
 
 /** A job as the database hands it over. */
 export interface JobRow {

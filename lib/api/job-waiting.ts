@@ -1,19 +1,7 @@
 import type { DbPool } from '../db/pool.ts';
 import { LOAD_TASK } from '../queue/load-task.ts';
 import { countWorkerSlots } from '../queue/worker-registry.ts';
-import type { JobRow } from './job-dto.ts';
-
-/** Why a job does not move: it waits for its turn, for a worker, for the time of its next try, or for its figura. */
-export const WAITING_REASONS = ['next', 'workers_busy', 'no_worker', 'retry_scheduled', 'figura_locked'] as const;
-
-/** What a job waits for. */
-export interface JobWaiting {
-  /** Place among the jobs that could start now, from 1; null when it is not among the first 1,000 of them. */
-  position: number | null;
-  reason: (typeof WAITING_REASONS)[number];
-  /** When it is tried again; null unless that is what it waits for. */
-  retryAt: Date | null;
-}
+import type { JobRow, JobWaiting } from './job-dto.ts';
 
 // Who is further back than this does not wait for the exact number.
 const MAX_POSITION = 1000;

@@ -22,11 +22,11 @@ import { isUuid } from './paging.ts';
 import type { CompletedUploadDto, CreateUploadDto, UploadDto, UploadTicketDto } from './schemas.ts';
 
 /** The largest file that goes in one request. */
-export const SINGLE_PUT_BYTES = 64 * 1024 * 1024;
+const SINGLE_PUT_BYTES = 64 * 1024 * 1024;
 const DEFAULT_CONTENT_TYPE = 'application/octet-stream';
 
 /** The file's name as part of a key: nothing that any file system, URL or shell would read as more than a name. */
-export function keySegment(fileName: string): string {
+function keySegment(fileName: string): string {
   const base = fileName.normalize('NFC').split(/[/\\]/).at(-1) ?? '';
   const safe = base.replace(/[^\p{L}\p{N}._-]+/gu, '_').replace(/^\.+/, '_');
   return [...safe].slice(-80).join('') || 'arquivo';

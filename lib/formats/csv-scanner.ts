@@ -2,7 +2,7 @@ import Papa from 'papaparse';
 import { FormatFault } from './format-fault.ts';
 import { hasAddedColumns, unguardFormula } from './formula-guard.ts';
 import { MAX_COLUMNS, MAX_ROW_CHARS } from './json-scanner.ts';
-import { hasMarks, keepMarks, markQuoted, unmarkField, unmarkText } from './quoted-fields.ts';
+import { type CsvNewline, hasMarks, keepMarks, markQuoted, unmarkField, unmarkText } from './quoted-fields.ts';
 import type { CsvRowBatch, RowFault } from './row-batch.ts';
 import { StrictDecoder } from './text-decoding.ts';
 
@@ -13,8 +13,6 @@ const CELLS_PER_BATCH = 1 << 20;
 
 /** Each costs a search through the text to come, so a file of nothing else would take hours. */
 const MAX_MALFORMED_LINES = 1000;
-
-export type CsvNewline = '\n' | '\r\n' | '\r';
 
 /** How a CSV file is written; `decimal` and `dateFormat` only matter to {@link normaliseCell}. */
 export interface CsvOptions {

@@ -1,5 +1,6 @@
 import Papa from 'papaparse';
-import type { CsvNewline, CsvOptions } from './csv-scanner.ts';
+import type { CsvOptions } from './csv-scanner.ts';
+import type { CsvNewline } from './quoted-fields.ts';
 
 /** In the order preferred when several fit; spreadsheets set to Portuguese write the semicolon. */
 const DELIMITERS = [';', ',', '\t', '|'];

@@ -25,7 +25,6 @@ export interface JsonScanOptions {
   columns?: readonly string[];
   /** False leaves `cells` empty and reports kinds only, which is faster. Default true. */
   texts?: boolean;
-  maxRowChars?: number;
   /** NDJSON only: the scan starts at the start of a row, so many bytes and rows into the file. */
   resume?: { byteOffset: number; rowsBefore: number };
 }
@@ -56,7 +55,6 @@ export class JsonScanner {
   readonly #decoder: StrictDecoder;
   readonly #grammar = new JsonGrammar();
   readonly #wantTexts: boolean;
-  readonly #maxRowChars: number;
   #state = AT_START;
   #text = '';
   #position = 0;
@@ -74,7 +72,6 @@ export class JsonScanner {
 
   constructor(options: JsonScanOptions) {
     this.#wantTexts = options.texts ?? true;
-    this.#maxRowChars = options.maxRowChars ?? MAX_ROW_CHARS;
     this.#decoder = new StrictDecoder('utf-8', options.resume?.byteOffset);
     this.rowCount = options.resume?.rowsBefore ?? 0;
     if (options.lines) {
@@ -200,8 +197,8 @@ export class JsonScanner {
 
   #wait(position: number): false {
     const length = this.#text.length - position;
-    if (length > this.#maxRowChars) {
-      throw new GrammarFault('row_too_large', `A row is longer than ${this.#maxRowChars} characters.`, position);
+    if (length > MAX_ROW_CHARS) {
+      throw new GrammarFault('row_too_large', `A row is longer than ${MAX_ROW_CHARS} characters.`, position);
     }
     this.#attemptAtLength = length * 2;
     return false;

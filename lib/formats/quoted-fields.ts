@@ -1,8 +1,9 @@
-import type { CsvNewline } from './csv-scanner.ts';
-
 // papaparse gives '' for a field of nothing and for "" alike, and where lines end in LF nobody can tell the CR of a line
 // end from one that a quoted field ends with. Before it sees the text, such quoted fields get a mark before their closing
 // quote. No text can be taken for a mark: the character that marks begin with is marked itself.
+
+/** What ends a line of a CSV file. */
+export type CsvNewline = '\n' | '\r\n' | '\r';
 
 /** A code point that is no character, and never will be. */
 const MARK = '\ufdd0';

@@ -34,10 +34,7 @@ export function countKinds(columns: ColumnSurvey[], batch: RowBatch): void {
 }
 
 /** Reads a whole JSON or NDJSON file once for the names and kinds of its columns; throws {@link FormatFault}. */
-export async function surveyJson(
-  chunks: AsyncIterable<Uint8Array>,
-  options: { lines: boolean; maxRowChars?: number },
-): Promise<JsonSurvey> {
+export async function surveyJson(chunks: AsyncIterable<Uint8Array>, options: { lines: boolean }): Promise<JsonSurvey> {
   const scanner = new JsonScanner({ ...options, texts: false });
   const columns: ColumnSurvey[] = [];
   for await (const chunk of chunks) for (const batch of scanner.feed(chunk)) countKinds(columns, batch);

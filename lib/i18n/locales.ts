@@ -2,13 +2,13 @@
 export const LOCALES = ['pt-BR', 'en'] as const;
 export type Locale = (typeof LOCALES)[number];
 
-export const DEFAULT_LOCALE: Locale = 'pt-BR';
+const DEFAULT_LOCALE: Locale = 'pt-BR';
 
 /** Cookie that keeps the language a person chose; readable by scripts, holds nothing secret. */
 export const LOCALE_COOKIE = 'carga_locale';
 
 /** Whether a text from outside names one of our languages exactly. */
-export function isLocale(value: unknown): value is Locale {
+function isLocale(value: unknown): value is Locale {
   return LOCALES.includes(value as Locale);
 }
 

@@ -73,7 +73,7 @@ export function copyColumnsOf(plan: StagePlan): CopyColumn[] {
 export const STAGE_SCHEMA = 'carga_stage';
 
 /** Name of a job's stage table; an attempt never touches the stage of another one. */
-export function stageTableName(jobId: string, attempt: number): string {
+function stageTableName(jobId: string, attempt: number): string {
   return `job_${jobId.replaceAll('-', '')}_${attempt}`;
 }
 

@@ -24,7 +24,7 @@ export interface RegisteredWorker {
 }
 
 /** PostgreSQL's name for the sessions of a worker. */
-export function workerApplicationName(number: number): string {
+function workerApplicationName(number: number): string {
   return `carga-worker-${number}`;
 }
 

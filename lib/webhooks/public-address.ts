@@ -56,7 +56,7 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /** Whether the operator named this host, or this host with its port, as one that may be told whatever its address is. */
-export function isAllowedHost(url: URL, allowedHosts: readonly string[]): boolean {
+function isAllowedHost(url: URL, allowedHosts: readonly string[]): boolean {
   return allowedHosts.some((allowed) => [url.host, url.hostname].includes(allowed.toLowerCase()));
 }
 

@@ -10,7 +10,7 @@ const SPECIALS = /[\\\n\r\t\x01]/g;
 const ESCAPES: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\x01': '\\x01' };
 
 /** A cell as a field of COPY's text format. */
-export function escapeCopyText(text: string): string {
+function escapeCopyText(text: string): string {
   return SPECIAL.test(text) ? text.replace(SPECIALS, (character) => ESCAPES[character] as string) : text;
 }
 

@@ -154,7 +154,7 @@ function jsonOfPresent(value: string, type: DuckDBType, context: JsonContext): s
 }
 
 /** Any text as a JSON string. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   return `CAST(to_json(${text}) AS VARCHAR)`;
 }
 

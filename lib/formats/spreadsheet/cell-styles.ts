@@ -34,7 +34,7 @@ export async function readDateStyles(pieces: AsyncIterable<Uint8Array>): Promise
 }
 
 /** Whether a format as people write it (`dd/mm/yyyy`, `[h]:mm`, `#,##0.00`) shows a date or a time. */
-export function isDateFormat(code: string): boolean {
+function isDateFormat(code: string): boolean {
   const shown = code
     // What is written as it stands: quoted, escaped, as wide as a character, repeated.
     .replace(/"[^"]*"|\\.|[*_]./g, '')
