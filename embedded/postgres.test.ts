@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,6 +36,14 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
   } finally {
     await client.end();
   }
+}
+
+/** Somebody else who listens on a port: the one told, or any. */
+async function squat(wanted = 0) {
+  const squatter = createServer().listen(wanted, '127.0.0.1');
+  await once(squatter, 'listening');
+  const number = (squatter.address() as AddressInfo).port;
+  return { number, [Symbol.asyncDispose]: async () => void squatter.close() };
 }
 
 const cluster = () => path.join(dataDirectory, 'postgres');
@@ -84,16 +93,10 @@ describe('embedded PostgreSQL', { timeout: 60_000 }, () => {
   test('takes another port when its last one is taken', async () => {
     const first = await start();
     await first.stop();
-    const { createServer } = await import('node:net');
-    const squatter = createServer().listen(Number(new URL(first.url).port), '127.0.0.1');
-    await once(squatter, 'listening');
-    try {
-      const second = await start();
-      expect(new URL(second.url).port).not.toBe(new URL(first.url).port);
-      expect(await query(second.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
-    } finally {
-      squatter.close();
-    }
+    await using port = await squat(Number(new URL(first.url).port));
+    const second = await start();
+    expect(new URL(second.url).port).not.toBe(String(port.number));
+    expect(await query(second.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
   test('refuses a second server on the same folder and says who has it', async () => {
@@ -155,14 +158,17 @@ describe('embedded PostgreSQL', { timeout: 60_000 }, () => {
   });
 
   test('says in one line that a port asked for is taken', async () => {
-    const { createServer } = await import('node:net');
-    const squatter = createServer().listen(0, '127.0.0.1');
-    await once(squatter, 'listening');
-    const { port } = squatter.address() as { port: number };
-    try {
-      await expect(startEmbeddedPostgres({ dataDirectory, port })).rejects.toThrow(/^Port \d+ .* is taken\.$/);
-    } finally {
-      squatter.close();
-    }
+    await using port = await squat();
+    await expect(startEmbeddedPostgres({ dataDirectory, port: port.number })).rejects.toThrow(
+      /^Port \d+ .* is taken\.$/,
+    );
+  });
+
+  test('tries again when a port is taken at the last moment, and says in the end what PostgreSQL complains of', async () => {
+    await using port = await squat();
+    const settings = { port: String(port.number) };
+    await expect(startEmbeddedPostgres({ dataDirectory, settings })).rejects.toThrow(/FATAL: {2}could not create any/);
+    const log = fs.readFileSync(path.join(dataDirectory, 'postgres.log'), 'utf8');
+    expect(log.match(/Address already in use/g)).toHaveLength(3);
   });
 });

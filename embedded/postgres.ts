@@ -67,6 +67,8 @@ const PORT_ATTEMPTS = 3;
 /** How long sessions of a killed postmaster may take to go. */
 const LEFTOVER_LIMIT_MS = 15_000;
 const LOG_LIMIT_BYTES = 1024 * 1024;
+/** Lines of the log that tell what goes on; those that tell what is wrong have another word. */
+const LOG_NEWS = /^.* LOG: {2}.*\n?/gm;
 const USER = 'carga';
 const DATABASE = 'carga';
 
@@ -237,7 +239,9 @@ async function launch(cluster: Cluster, folder: string, options: EmbeddedPostgre
     const fault = await untilReady(cluster, child, path.join(folder, 'postgres.log'));
     if (fault === null) return { child, port };
     if (attempt === PORT_ATTEMPTS || !/Address already in use/.test(fault)) {
-      throw new LaunchError(`The embedded PostgreSQL does not start: ${fault}`);
+      throw new LaunchError(
+        `The embedded PostgreSQL does not start: ${lastLines(fault.replace(LOG_NEWS, '') || fault)}`,
+      );
     }
   }
 }
@@ -269,7 +273,7 @@ async function untilReady(cluster: Cluster, child: ChildProcess, logFile: string
     fault = error.message;
   });
   child.once('exit', () => {
-    fault ??= lastLines(fs.readFileSync(logFile).subarray(logStart).toString('utf8'));
+    fault ??= fs.readFileSync(logFile).subarray(logStart).toString('utf8');
   });
   const deadline = Date.now() + START_LIMIT_MS;
   while (fault === null) {
