@@ -62,7 +62,7 @@ async function startLauncher(): Promise<{ launcher: ChildProcess; postmaster: nu
   return { launcher, postmaster: Number(pid) };
 }
 
-describe('embedded PostgreSQL', { timeout: 60_000 }, () => {
+describe('embedded PostgreSQL', { timeout: 240_000 }, () => {
   test('keeps its data, password and port over a restart', async () => {
     const first = await start();
     await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');

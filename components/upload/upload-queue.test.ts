@@ -47,7 +47,7 @@ const hang =
 const check = (file: File) => checkFile(file, null);
 const steps = (queue: UploadQueue) => queue.items.map((item) => item.step);
 const untilSteps = (queue: UploadQueue, expected: string[]) =>
-  vi.waitFor(() => expect(steps(queue)).toEqual(expected), { interval: 5 });
+  vi.waitFor(() => expect(steps(queue)).toEqual(expected), { interval: 5, timeout: 30_000 });
 
 test('sends one file after another and goes on after a failure', async () => {
   const { queue } = openQueue();
@@ -206,7 +206,7 @@ test('rows are looked at again when columns go elsewhere, and only then', async 
   await untilSteps(queue, ['ready']);
   const refresh = async () => {
     queue.refreshReports();
-    await vi.waitFor(() => expect(queue.items[0]?.isRechecking).toBe(false), { interval: 5 });
+    await vi.waitFor(() => expect(queue.items[0]?.isRechecking).toBe(false), { interval: 5, timeout: 30_000 });
   };
   await refresh();
   await refresh();
@@ -232,7 +232,7 @@ test('refuses at once what could never be loaded', async () => {
   ]);
   // Another figura takes more: the same file becomes ready.
   await queue.recheck((file) => checkFile(file, 1000));
-  await vi.waitFor(() => expect(queue.items[1]?.step).toBe('ready'));
+  await vi.waitFor(() => expect(queue.items[1]?.step).toBe('ready'), { timeout: 30_000 });
 });
 
 test('keeps what a person changed about a CSV', async () => {

@@ -58,7 +58,8 @@ describe('createApiClient', () => {
     });
     const startedAt = Date.now();
     expect(await client.enqueueJob('fornecedores', { url: 's3://b/k', force: true })).toMatchObject({ id: ID });
-    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1000);
+    // Timers count by another clock, and may be a millisecond before this one.
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(990);
     const keys = new Set(server.requests.map((request) => request.headers['idempotency-key']));
     expect([server.requests.length, keys.size]).toEqual([3, 1]);
   });

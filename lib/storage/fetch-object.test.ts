@@ -12,12 +12,14 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { BUCKET, startTestServer, type TestServer } from '#embedded/s3/test-server.ts';
 import { type FaultyLine, openFaultyLine } from '#tests/support/faulty-line.ts';
+import { Random } from '#tests/support/random.ts';
 import { headObject, type ObjectVersion } from './bucket.ts';
 import { createEtagHash, PART_BYTES } from './etag-hash.ts';
 import { fetchObject } from './fetch-object.ts';
 
 /** A few in every run; `CARGA_TEST_FLIPS=500` for the figure of a release. */
 const FLIPS = Number(process.env.CARGA_TEST_FLIPS ?? 20);
+const random = new Random(FLIPS);
 const KEY = 'uploads/x/y.csv';
 
 let server: TestServer;
@@ -69,8 +71,8 @@ function flipBodies(times: number): () => number {
     if (piece.subarray(0, 5).toString() === 'HTTP/') answers += 1;
     const start = bodyStart(piece);
     if (start < 0 || flips >= Math.min(answers, times)) return piece;
-    const at = start + Math.floor(Math.random() * (piece.length - start));
-    piece[at] = (piece[at] as number) ^ (1 << Math.floor(Math.random() * 8));
+    const at = start + random.integer(0, piece.length - start - 1);
+    piece[at] = (piece[at] as number) ^ (1 << random.integer(0, 7));
     flips += 1;
     return piece;
   };
@@ -98,7 +100,7 @@ describe.each([
 
 test(`of ${FLIPS} files that were cut off none is taken`, async () => {
   for (let cut = 0; cut < FLIPS; cut += 1) {
-    let left = Math.floor(Math.random() * bytes.length);
+    let left = random.integer(0, bytes.length - 1);
     line.rewrite = (piece) => {
       left -= piece.length;
       return left < 0 ? undefined : piece;

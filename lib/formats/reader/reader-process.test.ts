@@ -52,6 +52,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** A process ends in a moment, or some later where there are many. */
+const PATIENCE = { timeout: 60_000 };
+
 const pipesIn = async (folder: string) => (await readdir(folder)).filter((name) => name.endsWith('.pipe'));
 
 test('a reader killed in the middle fails the stream and leaves no pipe', async () => {
@@ -67,7 +70,7 @@ test('a reader killed in the middle fails the stream and leaves no pipe', async 
   await expect(reading).rejects.toMatchObject({ code: 'reader_failed' });
   await expect(rows.done).rejects.toMatchObject({ code: 'reader_failed' });
   expect(bytes).toBeLessThan(200_000_000);
-  await vi.waitFor(async () => expect(await pipesIn(folder)).toEqual([]));
+  await vi.waitFor(async () => expect(await pipesIn(folder)).toEqual([]), PATIENCE);
 });
 
 test('kill, an aborted signal and a stream nobody reads any more end the reader at once', async () => {
@@ -86,7 +89,7 @@ test('kill, an aborted signal and a stream nobody reads any more end the reader 
   await expect(killed.done).rejects.toThrow('The reader was stopped.');
   await expect(aborted.done).rejects.toThrow('enough');
   await expect(left.done).rejects.toThrow('no longer read');
-  await vi.waitFor(() => expect(childrenOf(process.pid).filter(isAlive)).toEqual([]), 5000);
+  await vi.waitFor(() => expect(childrenOf(process.pid).filter(isAlive)).toEqual([]), PATIENCE);
   expect(await pipesIn(folder)).toEqual([]);
 });
 
@@ -106,10 +109,13 @@ test('a reader ends with its parent, however that dies', async () => {
   );
   const parent = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve) => parent.stdout.once('data', resolve));
-  const children = childrenOf(parent.pid as number);
-  expect(children).toHaveLength(3);
+  const children = await vi.waitFor(() => {
+    const found = childrenOf(parent.pid as number);
+    expect(found).toHaveLength(3);
+    return found;
+  }, PATIENCE);
   parent.kill('SIGKILL');
-  await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]), 5000);
+  await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]), PATIENCE);
   // Also the one that has no pipe to break: it would go on to write its file.
   expect((await readdir(folder)).toSorted()).toEqual(['parent.ts']);
 });
@@ -145,7 +151,7 @@ test('rows read again come in the order of the file, cells only where they are j
   const stopped = readRowsAgain(file, COLUMNS, wanted, path.join(folder, 'stopped'), options);
   stopped.kill();
   await expect(stopped.done).rejects.toThrow('no longer wanted');
-  await vi.waitFor(() => expect(childrenOf(process.pid).filter(isAlive)).toEqual([]), 5000);
+  await vi.waitFor(() => expect(childrenOf(process.pid).filter(isAlive)).toEqual([]), PATIENCE);
 });
 
 test('one process that was started ahead describes the file and reads its rows; the next reading has its own', async () => {
@@ -165,7 +171,7 @@ test('one process that was started ahead describes the file and reads its rows; 
   expect(rows.stream.destroyed).toBe(false);
   rows.kill();
   again.kill();
-  await vi.waitFor(() => expect(childrenOf(process.pid).filter(isAlive)).toEqual([]), 5000);
+  await vi.waitFor(() => expect(childrenOf(process.pid).filter(isAlive)).toEqual([]), PATIENCE);
 });
 
 test('a reader started ahead ends when it is not needed, and a file at fault is at fault there too', async () => {
@@ -174,5 +180,5 @@ test('a reader started ahead ends when it is not needed, and a file at fault is 
   const ahead = startReaderAhead('csv', options);
   const absent = { path: path.join(options.tempDirectory, 'absent'), format: 'csv' as const };
   await expect(describeFile(absent, { ...options, ahead })).rejects.toMatchObject({ code: 'file_unreadable' });
-  await vi.waitFor(() => expect(childrenOf(process.pid).filter(isAlive)).toEqual([]), 5000);
+  await vi.waitFor(() => expect(childrenOf(process.pid).filter(isAlive)).toEqual([]), PATIENCE);
 });
