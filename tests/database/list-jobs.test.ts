@@ -91,7 +91,9 @@ test('a job that waits says for what, and which place it has', async () => {
     return new Map(jobs.map(({ id, waiting }) => [id, waiting]));
   };
   expect((await waiting()).get(second)).toEqual({ position: 2, reason: 'no_worker', retryAt: null });
-  await pool.query(`insert into carga.workers (pool_id, host_name, process_id, concurrency) values ('p', 'h', 1, 1)`);
+  await pool.query(
+    `insert into carga.workers (pool_id, host_name, process_id, concurrency, heartbeat_at) values ('p', 'h', 1, 1, now() + interval '1 hour')`,
+  );
   expect((await waiting()).get(first)).toMatchObject({ position: 1, reason: 'next' });
   const later = `update graphile_worker._private_jobs set run_at = now() + interval '1 hour' where key = $1`;
   await pool.query(later, [`load:${third}`]);
@@ -109,13 +111,17 @@ test('a job that waits says for what, and which place it has', async () => {
 
 test('of two loads of a figura that merge, the later one waits for the other', async () => {
   const ids = [randomUUID(), randomUUID()];
+  const begun = new Date();
   for (const [index, id] of ids.entries()) {
     await pool.query(
       `insert into carga.jobs (id, figura, status, phase, attempt, read_ms, bucket, object_key, etag, file_name, file_size_bytes, file_format,
          created_by_kind, created_by_name) values ($1, 'figura_1', 'processing', 'merging', 1, $2, 'b', 'k', 'e', 'f.csv', 1, 'csv', 'user', 'Ana')`,
       [id, 5000 - index * 3000],
     );
-    await pool.query(`insert into carga.job_events (job_id, attempt, code) values ($1, 1, 'started')`, [id]);
+    await pool.query(`insert into carga.job_events (job_id, attempt, code, at) values ($1, 1, 'started', $2)`, [
+      id,
+      begun,
+    ]);
   }
   const jobs = await listJobs(pool, ADMIN, jobListQuery.parse({ status: 'processing' }));
   const reasons = new Map(jobs.map(({ id, waiting }) => [id, waiting?.reason ?? null]));

@@ -80,16 +80,11 @@ async function endJob(end: 'complete' | 'error' | 'cancelled', db: Pick<DbPool, 
   return id;
 }
 
-const deliveries = async () =>
-  (
-    await pool.query(
-      'select *, next_try_at - clock_timestamp() as wait from carga.webhook_deliveries order by created_at',
-    )
-  ).rows;
+const deliveries = async () => (await pool.query('select * from carga.webhook_deliveries order by created_at')).rows;
 const tasks = async () =>
   (
     await pool.query(
-      `select j.key, j.run_at - now() > interval '1 second' as later, p.payload from graphile_worker.jobs j
+      `select j.key, j.run_at - j.created_at > interval '1 second' as later, p.payload from graphile_worker.jobs j
          join graphile_worker._private_jobs p on p.id = j.id where j.task_identifier = 'send-webhook'`,
     )
   ).rows;
@@ -151,11 +146,12 @@ test('a message is signed, and tried again under the same id until it is taken',
   await endJob('complete');
   const [{ id, body }] = await deliveries();
   receiver.answers.push(500);
+  const begun = Date.now();
   await deliver(id);
   let [delivery] = await deliveries();
   expect(delivery).toMatchObject({ status: 'pending', attempts: 1, tries_left: 7, finished_at: null });
   expect(delivery.tries).toMatchObject([{ status: 500, error: 'http_status', response: 'answer 1' }]);
-  expect(delivery.wait.seconds).toBeGreaterThan(2);
+  expect(delivery.next_try_at - begun).toBeGreaterThan(4000);
   expect(await tasks()).toMatchObject([{ key: `webhook:${id}`, later: true }]);
   await receiver.stop();
   await deliver(id);

@@ -16,7 +16,7 @@ export const postgresVersions: number[] = Object.keys(inject('postgresTemplates'
   .sort((a, b) => b - a);
 
 /** Sessions take a moment to end after their client did; one that is still there afterwards is leaked. */
-const LEAK_GRACE_MS = 3000;
+const LEAK_GRACE_MS = 30_000;
 
 /**
  * Makes a migrated database, cloned from a template in some 50 ms, and drops it after the tests of the file or
