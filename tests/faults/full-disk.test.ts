@@ -80,7 +80,7 @@ test("a worker's full disk: the file waits for room, small ones go on, and nobod
   await expectAppliedOnce('pequeno', small, 100);
   // Hurried along with the small one, it may be trying again at this moment.
   await expect
-    .poll(async () => (await client.call('GET', `/api/grande/_bulk/status/${large}`)).json, { timeout: 60_000 })
+    .poll(async () => (await client.call('GET', `/api/grande/_bulk/status/${large}`)).json)
     .toMatchObject({ status: 'queued', rows: { read: 0 } });
   expect(await readWrites(client, 'grande')).toEqual({ rows: 0, writes: 0, keys: 0 });
   execFileSync('mount', ['-o', 'remount,size=64m', temp]);

@@ -5,18 +5,25 @@ import { type Stack, startStack } from '../support/stack.ts';
 import { openStackClient, type StackClient } from '../support/stack-client.ts';
 import { createWatchedTable, readWrites } from '../support/write-oracle.ts';
 
-// Five row groups as DuckDB writes them, a chunk each.
-const ROWS = 600_000;
+// Five row groups of the smallest that DuckDB writes, a chunk each.
+const CHUNK_ROWS = 2048;
 const CHUNKS = 5;
+const ROWS = CHUNKS * CHUNK_ROWS;
+// PostgreSQL takes so long over each value, so that a chunk takes seconds on any machine: time to see who is at which.
+const VALUE_SECONDS = 0.001;
 
 let stack: Stack;
 let client: StackClient;
 let file: Buffer;
 
 beforeAll(async () => {
-  stack = await startStack({ workers: 2, env: { CARGA_CHUNK_ROWS: '100000' } });
+  stack = await startStack({ workers: 2, env: { CARGA_CHUNK_ROWS: String(CHUNK_ROWS) } });
   client = await openStackClient(stack);
-  file = await readFile(await writeManyRows(stack.dataDirectory, ROWS));
+  file = await readFile(await writeManyRows(stack.dataDirectory, ROWS, CHUNK_ROWS));
+  await client.db.query(`create schema lento;
+    create function lento.wait(value text) returns boolean language plpgsql as
+      $f$ begin perform pg_sleep(${VALUE_SECONDS}); return true; end $f$;
+    create domain lento.texto as text check (lento.wait(value))`);
 });
 afterAll(async () => {
   await client?.close();
@@ -45,6 +52,7 @@ test.each(['helper', 'leader'] as const)(
   async (victim) => {
     const name = `morto_${victim}`;
     await createWatchedTable(client, name);
+    await client.db.query(`alter table falhas.${name} alter column nome type lento.texto`);
     const url = await client.upload(name, file, 'rows.parquet');
     const { json } = await client.enqueue(name, { url });
     let killed = 0;
@@ -60,7 +68,9 @@ test.each(['helper', 'leader'] as const)(
           const ofLeader = busy.filter((pid) => pid === rows[0]?.pid);
           expect(ofLeader.length, 'a worker does not help itself').toBeLessThan(2);
           killed = (victim === 'leader' ? ofLeader[0] : busy.find((pid) => pid !== rows[0]?.pid)) ?? 0;
-          return new Set(busy).size === 2 && chunks.some(({ status }) => status === 'done');
+          // With one that waits: whoever was killed leaves work to do, at whatever moment it is hit.
+          const has = (status: Chunk['status']) => chunks.some((chunk) => chunk.status === status);
+          return new Set(busy).size === 2 && has('done') && has('waiting');
         },
         { timeout: 120_000, interval: 20 },
       )

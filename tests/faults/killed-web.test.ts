@@ -2,6 +2,8 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EventStreamParser, readEventStream } from '#lib/api-client/event-stream.ts';
+import { watchPace } from '../support/machine-pace.ts';
+import { Random } from '../support/random.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { openStackClient, type StackClient } from '../support/stack-client.ts';
 
@@ -9,11 +11,12 @@ import { openStackClient, type StackClient } from '../support/stack-client.ts';
 const KILLS = Number(process.env.CARGA_TEST_WEB_KILLS ?? 1);
 const STREAMS = Number(process.env.CARGA_TEST_STREAMS ?? 25);
 const PUTS_AT_ONCE = 50;
-// Three seconds on a quiet machine; a busy one takes its time to start the server's first answers.
+// Three seconds on a quiet machine. A busy one is given more, by what a request of nothing takes meanwhile.
 const GAP_LIMIT_MS = 10_000;
 
 let stack: Stack;
 let client: StackClient;
+const random = new Random(STREAMS);
 
 beforeAll(async () => {
   stack = await startStack({ workers: 0, env: { RATE_LIMIT_PER_MINUTE: '1000000' } });
@@ -44,7 +47,7 @@ test(
         ),
       );
       // Amid them: some have been answered, some not.
-      const answered = told.size + Math.floor(Math.random() * PUTS_AT_ONCE * 0.8);
+      const answered = told.size + random.integer(0, PUTS_AT_ONCE * 0.8);
       await expect.poll(() => told.size, { timeout: 60_000, interval: 1 }).toBeGreaterThanOrEqual(answered);
       await stack.restartWeb('SIGKILL');
       await Promise.all(puts);
@@ -66,7 +69,7 @@ test(
     expect([...told].filter((id) => !ids.has(id))).toEqual([]);
     expect(jobs.length).toBeGreaterThanOrEqual(told.size);
   },
-  KILLS * 60_000,
+  KILLS * 180_000,
 );
 
 /** How many sockets the web process holds. */
@@ -95,7 +98,8 @@ test(`${STREAMS} event streams: all come back after the web server was killed, n
   const before = socketsOfWeb();
   let isBack = 0;
   let worstGapMs = 0;
-  let connected = 0;
+  // How often each came in: a server that is starting may send one away again.
+  const connected: number[] = Array.from({ length: STREAMS }, () => 0);
   const newest: number[] = Array.from({ length: STREAMS }, () => 0);
   const watchers = newest.map(async (_none, watcher) => {
     let last = '0';
@@ -105,7 +109,7 @@ test(`${STREAMS} event streams: all come back after the web server was killed, n
         const headers = { authorization, 'last-event-id': last };
         const answer = await fetch(stack.url + path, { headers, signal: given.signal });
         if (answer.status !== 200 || !answer.body) throw new Error(`answered ${answer.status}`);
-        connected += 1;
+        connected[watcher] = (connected[watcher] ?? 0) + 1;
         for await (const { id } of readEventStream(answer.body, new EventStreamParser(), 60_000)) {
           expect(Number(id)).toBeGreaterThan(Number(last));
           last = id ?? last;
@@ -118,22 +122,25 @@ test(`${STREAMS} event streams: all come back after the web server was killed, n
       } catch (error) {
         if ((error as Error).name === 'AssertionError') throw error;
       }
-      if (!given.signal.aborted) await sleep(200 + Math.random() * 300);
+      if (!given.signal.aborted) await sleep(random.integer(200, 500));
     }
     return { last: Number(last), hasComeBack };
   });
-  await expect.poll(() => connected, { timeout: 60_000 }).toBe(STREAMS);
+  await expect.poll(() => Math.min(...connected)).toBeGreaterThan(0);
   await change();
-  expect(socketsOfWeb() - before).toBeGreaterThanOrEqual(STREAMS - 5);
+  await expect.poll(() => socketsOfWeb() - before).toBeGreaterThanOrEqual(STREAMS - 5);
+  const atKill = [...connected];
   await stack.restartWeb('SIGKILL');
   isBack = Date.now();
+  const pace = watchPace(() => fetch(`${stack.url}/api/health/live`));
   await change();
-  await expect.poll(() => connected, { timeout: 60_000 }).toBe(2 * STREAMS);
+  await expect.poll(() => connected.every((times, watcher) => times > (atKill[watcher] ?? 0))).toBe(true);
   await change();
   const { rows } = await client.db.query('select revision from carga.jobs where id = $1', [json.id]);
   const told = Date.now();
   await expect.poll(() => newest.every((last) => last >= rows[0].revision), { timeout: 60_000 }).toBe(true);
   const toldMs = Date.now() - told;
+  const slowestMs = await pace.stop();
   given.abort();
   const ends = await Promise.all(watchers);
   expect(ends.filter(({ hasComeBack, last }) => !hasComeBack || last < rows[0].revision)).toEqual([]);
@@ -142,6 +149,6 @@ test(`${STREAMS} event streams: all come back after the web server was killed, n
   console.log(
     `${STREAMS} streams: all back, longest gap ${worstGapMs} ms, a change told to all in ${toldMs} ms, sockets of the web process gone ${Date.now() - begun} ms after their clients`,
   );
-  expect(worstGapMs).toBeLessThan(GAP_LIMIT_MS);
+  expect(worstGapMs).toBeLessThan(GAP_LIMIT_MS + STREAMS * slowestMs);
   expect((await fetch(`${stack.url}/api/health/live`)).status).toBe(200);
 });

@@ -1,4 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { fetchAgainIfClosed } from './fetch-again.ts';
 
 /** A request by the name of its route. */
 export interface ContractRequest {
@@ -31,14 +32,6 @@ export interface ContractClient {
   call(request: ContractRequest): Promise<ContractAnswer>;
   /** Bodies of every answer so far that was a fault. */
   problems: string[];
-}
-
-/** A kept connection that the server closed while this process was busy with something else was never an answer. */
-async function fetchAgainIfClosed(url: string, init: RequestInit): Promise<Response> {
-  return fetch(url, init).catch((error: Error) => {
-    if ((error.cause as { code?: string } | undefined)?.code !== 'UND_ERR_SOCKET') throw error;
-    return fetch(url, init);
-  });
 }
 
 /** Opens a caller of the service at `url`. */

@@ -2,15 +2,15 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { lockFolder } from '#embedded/data-folder.ts';
-import { readPidFile, servesCluster } from '#embedded/postgres-processes.ts';
+import { isAlive, readPidFile, servesCluster } from '#embedded/postgres-processes.ts';
 
 const PREFIX = 'carga-test-';
-/** A folder is made a moment before its server takes it. */
-const YOUNG_MS = 60_000;
+/** Whose it is stands in a folder's name: while that process lives nobody clears it, be its server down or not yet up. */
+const MAKER = /-(\d+)-[^-]+$/;
 
 /** A folder for one server of the tests, which its PostgreSQL can reach whoever it runs as. */
 export function makeDataDirectory(purpose: string): string {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), `${PREFIX}${purpose}-`));
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), `${PREFIX}${purpose}-${process.pid}-`));
   // Before 16 PostgreSQL's programs want to reach their folder by its name.
   fs.chmodSync(directory, 0o711);
   return directory;
@@ -21,7 +21,7 @@ export async function clearLeftovers(): Promise<void> {
   for (const name of fs.readdirSync(os.tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
     const directory = path.join(os.tmpdir(), name);
     const stat = fs.statSync(directory, { throwIfNoEntry: false });
-    if (!stat || stat.uid !== process.getuid?.() || Date.now() - stat.mtimeMs < YOUNG_MS) continue;
+    if (!stat || stat.uid !== process.getuid?.() || isAlive(Number(MAKER.exec(name)?.[1] ?? 0))) continue;
     const lock = await lockFolder(directory).catch(() => null);
     if (!lock) continue;
     const cluster = path.join(directory, 'postgres');

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 
-/** Writes a Parquet of `rowCount` rows: id (uuid), nome, valor numeric, dados jsonb. */
-export async function writeManyRows(directory: string, rowCount: number): Promise<string> {
+/** Writes a Parquet of `rowCount` rows: id (uuid), nome, valor numeric, dados jsonb; row groups are as large as DuckDB's unless told. */
+export async function writeManyRows(directory: string, rowCount: number, rowGroupSize = 122_880): Promise<string> {
   const file = path.join(directory, `rows-${rowCount}.parquet`);
   const database = await DuckDBInstance.create();
   const connection = await database.connect();
@@ -10,7 +10,7 @@ export async function writeManyRows(directory: string, rowCount: number): Promis
     select substr(m, 1, 8) || '-' || substr(m, 9, 4) || '-' || substr(m, 13, 4) || '-' || substr(m, 17, 4) || '-' || substr(m, 21, 12) as id,
            'Nome ' || i as nome, ((i * 7919) % 1000000) / 100.0 as valor, '{"n": ' || i || ', "lista": [1, 2, 3]}' as dados
       from (select i, md5(i::varchar) as m from range(${Number(rowCount)}) r(i)))
-    to '${file}' (format parquet, compression zstd)`);
+    to '${file}' (format parquet, compression zstd, row_group_size ${Number(rowGroupSize)})`);
   connection.closeSync();
   database.closeSync();
   return file;

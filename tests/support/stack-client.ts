@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { EnqueueDto, JobDto } from '#lib/api/schemas.ts';
 import { type ApiClient, createApiClient } from '#lib/api-client/create-api-client.ts';
 import { isTerminal } from '#lib/job/job-states.ts';
+import { fetchAgainIfClosed } from './fetch-again.ts';
 import type { Stack } from './stack.ts';
 
 /** A program that uses a stack, as any client would, and a session of its own to look at the tables. */
@@ -36,7 +37,7 @@ export async function openStackClient(stack: Stack): Promise<StackClient> {
   db.on('error', () => {});
   await db.connect();
   const call: StackClient['call'] = async (method, path, body, headers = {}) => {
-    const response = await fetch(new URL(path, stack.url), {
+    const response = await fetchAgainIfClosed(new URL(path, stack.url), {
       method,
       headers: {
         authorization: `Bearer ${stack.apiKey}`,
