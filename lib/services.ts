@@ -32,6 +32,9 @@ const holder = globalThis as typeof globalThis & { cargaServices?: Services };
 
 // Handlers hold a session for milliseconds; waiting for a job's change holds none.
 const POOL_SIZE = 10;
+// Far above anything a page or program asks for, and what proxies wait: a statement that hangs, behind a lock or over
+// data nobody thought of, gives its session back, or ten of them would leave nothing for the others.
+const STATEMENT_TIMEOUT_MS = 60_000;
 
 // Each restore is a reader process with its own memory and a copy of the file: two at a time leave room for the pages.
 const RESTORES = { atOnce: 2, waiting: 16, waitMs: 30_000 };
@@ -46,7 +49,12 @@ function createServices(): Services {
   // biome-ignore lint/style/noProcessEnv: read once, when the first request or the start needs it
   const env = readWebEnv(process.env);
   const logger = createLogger({ process: 'web' });
-  const pool = createPool({ connectionString: env.DATABASE_URL, applicationName: 'carga-web', max: POOL_SIZE });
+  const pool = createPool({
+    connectionString: env.DATABASE_URL,
+    applicationName: 'carga-web',
+    max: POOL_SIZE,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+  });
   return {
     env,
     logger,

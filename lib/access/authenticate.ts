@@ -1,4 +1,6 @@
 import 'server-only';
+import type { ApiKey } from '../db/generated/client.ts';
+import { SharedReads } from '../db/shared-reads.ts';
 import { AppError } from '../errors.ts';
 import { getServices } from '../services.ts';
 import { describeApiKey, isMistyped } from './api-key.ts';
@@ -10,18 +12,25 @@ const LAST_USED_MS = 60_000;
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+const keys = new SharedReads<ApiKey | null>();
+
 async function callerOfKey(secret: string): Promise<Caller> {
   // Told apart before the database is asked: a slip of the pen is mended elsewhere than a key that was revoked.
   if (isMistyped(secret)) throw new AppError('mistyped_key', 'the checksum of the API key is wrong');
+  const key = await keys.ask(secret, () => findKey(secret));
+  if (!key) throw new AppError('invalid_credentials', 'unknown, revoked or expired API key');
+  return { kind: 'apiKey', id: key.id, name: key.name, role: key.role, figuras: key.figuras };
+}
+
+/** The key, if it is still good for anything. */
+async function findKey(secret: string): Promise<ApiKey | null> {
   const { prisma } = getServices();
   const key = await prisma.apiKey.findUnique({ where: { secretHash: describeApiKey(secret).secretHash } });
-  if (!key || key.revokedAt || (key.expiresAt && key.expiresAt <= new Date())) {
-    throw new AppError('invalid_credentials', 'unknown, revoked or expired API key');
-  }
+  if (!key || key.revokedAt || (key.expiresAt && key.expiresAt <= new Date())) return null;
   if (!key.lastUsedAt || Date.now() - key.lastUsedAt.getTime() > LAST_USED_MS) {
     await prisma.apiKey.update({ where: { id: key.id }, data: { lastUsedAt: new Date() } });
   }
-  return { kind: 'apiKey', id: key.id, name: key.name, role: key.role, figuras: key.figuras };
+  return key;
 }
 
 /** A cookie proves who, not that they meant it: what changes something must come from our own pages. */

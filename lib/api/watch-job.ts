@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JobNotifications } from '../db/job-notifications.ts';
 import type { DbPool } from '../db/pool.ts';
 import { isTerminal } from '../job/job-states.ts';
@@ -11,22 +10,6 @@ type Watched = { pool: DbPool; notifications: JobNotifications };
 const TICK_MS = 1000;
 // A comment keeps proxies from closing a stream in which nothing changes.
 const KEEP_ALIVE_MS = 15_000;
-
-const reads = new Map<string, Promise<JobRow>>();
-
-/** One query for all that ask in the same moment: everybody who watches a job is woken at once. */
-function readJob(pool: DbPool, figura: string, id: string): Promise<JobRow> {
-  const key = `${figura}/${id}`;
-  // Who asks once the query is on its way may have heard of something newer.
-  const read =
-    reads.get(key) ??
-    nextTurn().then(() => {
-      reads.delete(key);
-      return findJob(pool, figura, id);
-    });
-  reads.set(key, read);
-  return read;
-}
 
 // All watchers of the process look again at the same moments.
 const untilTick = () => TICK_MS - (Date.now() % TICK_MS);
@@ -65,16 +48,17 @@ export async function waitForStatus(
     if (left <= 0) break;
     // Subscribed before reading again: a change between the two is not missed.
     const { change, cancel } = nextChange(notifications, id, Math.min(left, untilTick()), signal);
-    const again = await readJob(pool, figura, id);
+    const again = await findJob(pool, figura, id);
     if (again.revision !== job.revision) cancel();
     else await change;
-    job = await readJob(pool, figura, id);
+    job = await findJob(pool, figura, id);
   }
   return job;
 }
 
 /**
- * The job's changes as server-sent events: event `status`, id = revision, data = the job. Ends after the job has.
+ * The job's changes as server-sent events: event `status`, id = revision, data = the job. Ends after the job has. A
+ * client that does not read is told nothing meanwhile, and then what is newest: nothing piles up for it.
  * @param lastEventId revision the client has seen; nothing older is sent
  */
 export function jobEventStream(
@@ -84,41 +68,56 @@ export function jobEventStream(
   options: { lastEventId: number | null; signal: AbortSignal; onEnd: () => void },
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  const abort = new AbortController();
-  const signal = AbortSignal.any([options.signal, abort.signal]);
-  return new ReadableStream({
-    async start(controller) {
-      const send = (text: string) => controller.enqueue(encoder.encode(text));
-      let sent = options.lastEventId ?? -1;
-      let quietSince = Date.now();
-      let job = first;
-      send('retry: 1000\n\n');
+  const over = new AbortController();
+  const end = () => {
+    over.abort();
+    options.onEnd();
+  };
+  let sent = options.lastEventId ?? -1;
+  let quietSince = Date.now();
+  let job = first;
+
+  /** What is to be told next, once there is something. */
+  const nextWords = async (): Promise<string> => {
+    while (!over.signal.aborted) {
+      // An end is sent again even to a client that has seen it: without it the stream would say nothing.
+      if (job.revision > sent || isTerminal(job.status)) {
+        sent = job.revision;
+        return `id: ${job.revision}\nevent: status\ndata: ${JSON.stringify(toData(job))}\n\n`;
+      }
+      if (Date.now() - quietSince > KEEP_ALIVE_MS) return ': still here\n\n';
+      await nextChange(notifications, job.id, untilTick(), over.signal).change;
+      if (!over.signal.aborted) job = await findJob(pool, job.figura, job.id);
+    }
+    return '';
+  };
+
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      const close = () => {
+        if (over.signal.aborted) return;
+        end();
+        controller.close();
+      };
+      controller.enqueue(encoder.encode('retry: 1000\n\n'));
+      options.signal.addEventListener('abort', close, { once: true });
+      if (options.signal.aborted) close();
+    },
+    async pull(controller) {
       try {
-        while (!signal.aborted) {
-          // An end is sent again even to a client that has seen it: without it the stream would say nothing.
-          if (job.revision > sent || isTerminal(job.status)) {
-            send(`id: ${job.revision}\nevent: status\ndata: ${JSON.stringify(toData(job))}\n\n`);
-            sent = job.revision;
-            quietSince = Date.now();
-          } else if (Date.now() - quietSince > KEEP_ALIVE_MS) {
-            send(': still here\n\n');
-            quietSince = Date.now();
-          }
-          if (isTerminal(job.status)) break;
-          const { change } = nextChange(notifications, job.id, untilTick(), signal);
-          await change;
-          if (!signal.aborted) job = await readJob(pool, job.figura, job.id);
-        }
+        const words = await nextWords();
+        if (over.signal.aborted) return;
+        controller.enqueue(encoder.encode(words));
+        quietSince = Date.now();
+        if (!isTerminal(job.status)) return;
+        end();
         controller.close();
       } catch (error) {
-        if (signal.aborted) return;
-        controller.error(error);
-      } finally {
-        options.onEnd();
+        if (over.signal.aborted) return;
+        end();
+        throw error;
       }
     },
-    cancel() {
-      abort.abort();
-    },
+    cancel: end,
   });
 }

@@ -30,9 +30,21 @@ function connectionConfig({ connectionString, applicationName }: ConnectionOptio
   };
 }
 
-/** Makes a pool. Errors of idle clients are swallowed: the next query reports the loss where somebody can act on it. */
-export function createPool(options: ConnectionOptions & { max: number }): DbPool {
-  const pool = new pg.Pool({ ...connectionConfig(options), max: options.max, idleTimeoutMillis: 30_000 });
+/**
+ * Makes a pool. Errors of idle clients are swallowed: the next query reports the loss where somebody can act on it.
+ * @param options `statementTimeoutMs`: the longest a statement may take; the server's own limit unless told
+ */
+export function createPool(options: ConnectionOptions & { max: number; statementTimeoutMs?: number }): DbPool {
+  const { max, statementTimeoutMs } = options;
+  const pool = new pg.Pool({
+    ...connectionConfig(options),
+    max,
+    idleTimeoutMillis: 30_000,
+    // Not among the settings a connection begins with: a pooler in between may refuse those.
+    onConnect: async (client) => {
+      if (statementTimeoutMs !== undefined) await client.query(`set statement_timeout = ${statementTimeoutMs}`);
+    },
+  });
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;

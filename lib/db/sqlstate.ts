@@ -101,7 +101,9 @@ export function asAppError(error: unknown): unknown {
   if (isDatabaseError(error) && error.code === '53100') {
     return new AppError('out_of_disk', error.message, { cause: error });
   }
-  if (isDatabaseAway(error)) {
+  // A statement that took longer than it may, or that an administrator ended.
+  const isCanceled = isDatabaseError(error) && error.code === SQLSTATE.queryCanceled;
+  if (isCanceled || isDatabaseAway(error)) {
     return new AppError('database_unavailable', (error as Error).message, { cause: error });
   }
   return error;
