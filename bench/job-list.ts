@@ -1,6 +1,7 @@
 // `npm run bench:jobs`: how long the list of jobs and the overview take with a long history, for each filter and order.
 import '#embedded/require-node.ts';
 import fs from 'node:fs';
+import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { startEmbeddedPostgres } from '#embedded/postgres.ts';
 import type { Caller } from '#lib/access/caller.ts';
@@ -13,6 +14,7 @@ import { createPool, type DbPool } from '#lib/db/pool.ts';
 import { JOB_SORTS } from '#lib/job/job-sorts.ts';
 import type { Services } from '#lib/services.ts';
 import { makeDataDirectory } from '#tests/support/leftovers.ts';
+import { treeCpu } from './usage.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -61,10 +63,13 @@ interface Measured {
   p50Ms: number;
   p95Ms: number;
   maxMs: number;
+  /** CPU of PostgreSQL for one run, on average: what a busy machine does not change. */
+  cpuMs: number;
 }
 
 async function measure(what: string, work: (run: number) => Promise<unknown>): Promise<Measured> {
   const times: number[] = [];
+  const cpuBefore = treeCpu(server.pid);
   for (let run = 0; run < runs; run++) {
     const start = performance.now();
     await work(run);
@@ -72,8 +77,10 @@ async function measure(what: string, work: (run: number) => Promise<unknown>): P
   }
   const sorted = times.toSorted((a, b) => a - b);
   if ((sorted.at(-1) ?? 0) > 500) console.error(`${what}: up to ${Math.round(sorted.at(-1) ?? 0)} ms`);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-  return { what, runs, p50Ms: at(0.5), p95Ms: at(0.95), maxMs: at(1) };
+  // Nearest rank.
+  const at = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+  const cpuMs = ((treeCpu(server.pid) - cpuBefore) * 1000) / runs;
+  return { what, runs, p50Ms: at(0.5), p95Ms: at(0.95), maxMs: at(1), cpuMs };
 }
 
 const FILTERS: [name: string, (run: number) => Partial<JobFilter>, Caller?][] = [
@@ -159,6 +166,7 @@ async function generate(pool: DbPool): Promise<void> {
   }
 }
 
+const load = os.loadavg()[0] ?? 0;
 const directory = makeDataDirectory('bench-jobs');
 const server = await startEmbeddedPostgres({
   dataDirectory: directory,
@@ -179,11 +187,13 @@ try {
   const measured = await measureLists(pool);
   const width = Math.max(...measured.map(({ what }) => what.length));
   const ms = (value: number) => value.toFixed(1).padStart(9);
-  console.log(`${'filter · order'.padEnd(width)}   p50 ms    p95 ms    max ms   (${runs} runs each)`);
-  for (const { what, p50Ms, p95Ms, maxMs } of measured)
-    console.log(`${what.padEnd(width)}${ms(p50Ms)} ${ms(p95Ms)} ${ms(maxMs)}`);
+  console.log(`${'filter · order'.padEnd(width)}   p50 ms    p95 ms    max ms    CPU ms   (${runs} runs each)`);
+  for (const { what, p50Ms, p95Ms, maxMs, cpuMs } of measured)
+    console.log(`${what.padEnd(width)}${ms(p50Ms)} ${ms(p95Ms)} ${ms(maxMs)} ${ms(cpuMs)}`);
   const worst = measured.reduce((a, b) => (b.p95Ms > a.p95Ms ? b : a));
   console.log(`slowest p95: ${worst.p95Ms.toFixed(1)} ms (${worst.what})`);
+  const [first, last] = [load, os.loadavg()[0] ?? 0].map((value) => value.toFixed(1));
+  console.log(`load average ${first} at the start, ${last} at the end`);
   if (options.json) fs.writeFileSync(options.json, JSON.stringify({ jobs, measured }, null, 2));
 } finally {
   await pool.end();

@@ -42,7 +42,7 @@ function childrenOf(pid: number): number[] {
 }
 
 /** CPU seconds of a process and everything it started, ended or not. */
-function treeCpu(pid: number): number {
+export function treeCpu(pid: number): number {
   const own = readUsage(pid);
   if (own === null) return 0;
   const living = childrenOf(pid).reduce((sum, child) => sum + treeCpu(child), 0);

@@ -67,6 +67,38 @@ test('a text is found in names of files and people whatever its case, however ma
   expect(await pages(VIEWER, { q: 'município' })).toHaveLength(JOBS / 3);
 });
 
+test('a text may be a single character, and any character at all', async () => {
+  const { rows } = await pool.query(
+    `insert into carga.jobs (figura, bucket, object_key, etag, file_name, file_size_bytes, file_format, created_by_kind, created_by_name)
+     values ('figura_1', 'b', 'k', 'e', $1, 1, 'csv', 'user', 'Zoë ÇELIK') returning id`,
+    [`Caixa d'água & "luz" \\ 50%:*|(!) ☂.csv`],
+  );
+  const texts = [
+    'ë',
+    'ç',
+    'ZO',
+    'x',
+    "'",
+    "d'",
+    "D'Á",
+    '&',
+    '& "',
+    '\\',
+    '\\ 5',
+    '0%',
+    ':*',
+    '|(',
+    '!',
+    '(!)',
+    '☂',
+    'lik',
+    'ik',
+  ];
+  for (const q of texts) expect([q, await pages(ADMIN, { q })]).toEqual([q, [rows[0].id]]);
+  for (const q of ['_0', 'v z', 'zz', 'd"', '☂☂']) expect([q, await pages(ADMIN, { q })]).toEqual([q, []]);
+  await pool.query('delete from carga.jobs where id = $1', [rows[0].id]);
+});
+
 test('a cursor of one order is refused in another', async () => {
   const filter = jobListQuery.parse({ limit: '5' });
   const rows = await listJobs(pool, ADMIN, filter);
