@@ -1,7 +1,7 @@
 import type { DbPool } from '../db/pool.ts';
 import { convertToParquet } from '../formats/convert-to-parquet.ts';
 import { ADDED_COLUMNS, guardFormula } from '../formats/formula-guard.ts';
-import type { Locale } from '../i18n/translate.ts';
+import type { Locale } from '../i18n/locales.ts';
 import { faultMessage, listRows, type StageRow } from './job-rows.ts';
 import { encodeCursor } from './paging.ts';
 import type { ErrorFormat } from './query-schemas.ts';

@@ -8,7 +8,7 @@ import { clientAddress } from '../access/client-address.ts';
 import { countCall } from '../access/rate-limit.ts';
 import { asAppError, isDatabaseError } from '../db/sqlstate.ts';
 import { AppError, statusOf } from '../errors.ts';
-import { type Locale, localeFrom } from '../i18n/translate.ts';
+import { type Locale, localeFrom } from '../i18n/locales.ts';
 import { getServices, type Services } from '../services.ts';
 import { answerOnce, type IdempotencyClaim } from './idempotency.ts';
 import { fieldFaults, problemResponse } from './problem.ts';

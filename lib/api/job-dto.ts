@@ -1,5 +1,6 @@
 import type { ErrorDetails } from '../errors.ts';
-import { type Locale, translate } from '../i18n/translate.ts';
+import type { Locale } from '../i18n/locales.ts';
+import { translate } from '../i18n/translate.ts';
 import { type FileFormat, isTerminal, type JobPhase, type JobResult, type JobStatus } from '../job/job-states.ts';
 import { stageCounts } from '../job/row-outcomes.ts';
 import type { JobDto } from './schemas.ts';

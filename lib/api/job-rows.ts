@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DbPool } from '../db/pool.ts';
-import { type Locale, translate } from '../i18n/translate.ts';
+import type { Locale } from '../i18n/locales.ts';
+import { translate } from '../i18n/translate.ts';
 import type { RowFault } from '../job/row-faults.ts';
 import { parseExactJson } from './exact-json.ts';
 import { decodeCursor } from './paging.ts';

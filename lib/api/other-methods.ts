@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../errors.ts';
-import { localeFrom } from '../i18n/translate.ts';
+import { localeFrom } from '../i18n/locales.ts';
 import { problemResponse } from './problem.ts';
 import { ROUTES, type RouteName } from './routes.ts';
 

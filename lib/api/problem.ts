@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { AppError, type FieldFault, statusOf } from '../errors.ts';
-import { type Locale, localeFrom, translate } from '../i18n/translate.ts';
+import { type Locale, localeFrom } from '../i18n/locales.ts';
+import { translate } from '../i18n/translate.ts';
 import type { ProblemDto } from './schemas.ts';
 
 const TITLES: Record<number, string> = {

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { statusOf } from '../errors.ts';
 import { ROW_FAULT_CODES } from '../job/row-faults.ts';
 import { formatAgo, formatBytes, formatDuration, formatMoment, formatNumber } from './format.ts';
-import { LOCALES } from './locales.ts';
-import { localeFrom, translate } from './translate.ts';
+import { LOCALES, localeFrom } from './locales.ts';
+import { translate } from './translate.ts';
 
 describe('translate', () => {
   test.each(LOCALES)('has a text for every fault in %s, with and without details', (locale) => {

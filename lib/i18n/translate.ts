@@ -2,11 +2,9 @@
 // a page only what its language needs; importing this module into a component would send both catalogues.
 import { createTranslator } from 'next-intl';
 import { fillMessage, type MessageValues } from './fill-message.ts';
-import { type Locale, localeFrom } from './locales.ts';
+import type { Locale } from './locales.ts';
 import en from './messages/en.json' with { type: 'json' };
 import ptBR from './messages/pt-BR.json' with { type: 'json' };
-
-export { type Locale, localeFrom };
 
 const catalogues = { 'pt-BR': ptBR, en } as const;
 
