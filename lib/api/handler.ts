@@ -87,11 +87,17 @@ export function route<Name extends RouteName>(
           : await run(null);
       headers.forEach((value, header) => void response.headers.set(header, value));
       if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
-      return response;
+      return request.method === 'HEAD' ? await withoutBody(response) : response;
     } catch (thrown) {
       return answerFault(thrown, request, locale, headers);
     }
   };
+}
+
+/** The answer to HEAD. Next would leave the body unread: its stream, and what feeds it, would stay open for good. */
+async function withoutBody(response: Response): Promise<Response> {
+  await response.body?.cancel();
+  return new Response(null, response);
 }
 
 /** Lets the caller of a route in, or throws. */
@@ -129,7 +135,7 @@ async function noteRefusal(
   request: Request,
   error: AppError,
 ): Promise<void> {
-  if (request.method === 'GET') return;
+  if (request.method === 'GET' || request.method === 'HEAD') return;
   const target = `${request.method} ${new URL(request.url).pathname}`.slice(0, 500);
   await recordAudit(pool, caller, { action: 'request.refused', target, refusal: error.code }).catch((cause: unknown) =>
     logger.error('a refusal could not be written down', { error: cause }),

@@ -107,6 +107,8 @@ test('changes that somebody may not make', async () => {
   const key = await client.call('POST', '/api/keys', { name: 'só lê', role: 'viewer', figuras: ['*'] });
   const authorization = `Bearer ${key.json.secret}`;
   expect((await client.call('DELETE', '/api/figuras/rastros', undefined, { authorization })).status).toBe(403);
+  for (const method of ['GET', 'HEAD'])
+    expect((await client.call(method, '/api/users', undefined, { authorization })).status).toBe(403);
   expect(await entries({ result: 'refused', actor: 'só lê' })).toMatchObject([
     { action: 'request.refused', target: 'DELETE /api/figuras/rastros', code: 'forbidden' },
   ]);

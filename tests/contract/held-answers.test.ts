@@ -1,5 +1,6 @@
 // Answers that are held open: they end when their caller may not have them any more, and only so many are worked on.
 import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { logIn, logOut } from '../support/browser-session.ts';
@@ -24,7 +25,9 @@ beforeAll(async () => {
   client = await openStackClient(stack);
   await client.db.query('create schema espera; create table espera.itens (id int primary key, nome text not null)');
   await client.call('POST', '/api/figuras', { name: 'itens', table: 'espera.itens' });
-  const rows = Array.from({ length: 2000 }, (_, index) => `${JSON.stringify({ id: index, nome: `n${index}` })}\n`);
+  // Longer than what streams read ahead: a file that nobody reads stays open.
+  const nome = 'n'.repeat(500);
+  const rows = Array.from({ length: 2000 }, (_, index) => `${JSON.stringify({ id: index, nome })}\n`);
   const loaded = await client.enqueue('itens', { url: await client.upload('itens', rows.join(''), 'itens.ndjson') });
   await client.untilEnd('itens', loaded.json.id);
   loadedPath = `/api/itens/_bulk/status/${loaded.json.id}`;
@@ -196,6 +199,18 @@ test('many who want a file restored take turns, and the last are told when to co
     expect([Number(retryAfter), JSON.parse(text).code]).toEqual([expect.any(Number), 'too_busy']);
     expect(Number(retryAfter)).toBeGreaterThan(0);
   }
+});
+
+test('HEAD leaves nothing open behind it', async () => {
+  // More than the bucket is given connections at once.
+  const TIMES = 60;
+  const ask = (method: string, address: string) =>
+    fetch(stack.url + address, { method, headers: { authorization: `Bearer ${stack.apiKey}` } });
+  for (let time = 0; time < TIMES; time++) expect((await ask('HEAD', `${loadedPath}/file`)).status).toBe(200);
+  expect((await (await ask('GET', `${loadedPath}/file`)).text()).split('\n').length).toBeGreaterThan(2000);
+  expect((await ask('HEAD', `${loadedPath}/file?format=csv`)).headers.get('content-type')).toContain('text/csv');
+  const left = () => readdirSync(path.join(stack.dataDirectory, 'temp')).filter((name) => name.includes('web'));
+  await expect.poll(left, { timeout: 10_000 }).toEqual([]);
 });
 
 test('no secret stands in a log, an error, a task or the audit', async () => {
