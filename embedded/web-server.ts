@@ -10,12 +10,32 @@ import { watchParent } from '#embedded/parent-watch.ts';
  */
 const REQUEST_LIMITS = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 2000 };
 
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** Keeps from Next what it answers with 500: methods that fetch does not know, and paths that cannot be decoded. */
+const tidied =
+  (listener: http.RequestListener): http.RequestListener =>
+  (request, response) => {
+    if (!METHODS.includes(request.method ?? '')) {
+      response.writeHead(405, { allow: METHODS.join(', '), connection: 'close' }).end();
+      return;
+    }
+    const [path = '', ...query] = (request.url ?? '').split('?');
+    try {
+      decodeURIComponent(path);
+    } catch {
+      // A percent sign that begins nothing is one: such a path leads nowhere, and is told so like any other.
+      request.url = [path.replaceAll('%', '%25'), ...query].join('?');
+    }
+    listener(request, response);
+  };
+
 // Next makes its server without options; this is the one place where they can be given.
 const createServer = http.createServer as (options: http.ServerOptions, listener: http.RequestListener) => http.Server;
 http.createServer = ((...[first, second]: [http.ServerOptions | http.RequestListener, http.RequestListener]) =>
   typeof first === 'function'
-    ? createServer(REQUEST_LIMITS, first)
-    : createServer({ ...REQUEST_LIMITS, ...first }, second)) as typeof http.createServer;
+    ? createServer(REQUEST_LIMITS, tidied(first))
+    : createServer({ ...REQUEST_LIMITS, ...first }, tidied(second))) as typeof http.createServer;
 
 // There is nothing to save here, and a new launcher wants the port: no waiting for open requests.
 watchParent(() => process.exit(1));

@@ -1,5 +1,5 @@
 // What a stranger sends: headers that once opened doors, foreign origins and hosts, bodies that are too much.
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RouteSpec } from '#lib/api/route-spec.ts';
@@ -14,6 +14,15 @@ const NO_ID = '00000000-0000-4000-8000-000000000000';
 const PASSWORD = 'canario-segredo-8';
 /** Stands in data that nobody without credentials may see. */
 const CANARY = 'canario_oculto';
+/** Every page behind the door, from the folders that Next reads. */
+const PAGES = globSync('**/page.tsx', { cwd: path.resolve(import.meta.dirname, '../../app/(admin)') })
+  .map((file) =>
+    `/${path.dirname(file)}`
+      .replace(/^\/\.$/, '/')
+      .replace('[figura]', CANARY)
+      .replace('[id]', NO_ID),
+  )
+  .sort();
 const EVIL = 'https://mau.example';
 const MEBIBYTE = 1024 * 1024;
 
@@ -57,7 +66,6 @@ async function sendOn(url: string, init: RequestInit = {}) {
 }
 
 describe('without credentials', () => {
-  const PAGES = ['/', '/cargas', '/importar', '/figuras', '/chaves', '/pessoas', '/auditoria', `/figuras/${CANARY}`];
   const HEADERS: Record<string, string>[] = [
     { 'x-middleware-subrequest': 'middleware' },
     { 'x-middleware-subrequest': 'middleware:middleware:middleware:middleware:middleware' },
@@ -346,6 +354,20 @@ describe('what is sent is too much, or not what it should be', () => {
     console.log(`${asked} methods that ${paths.size} addresses do not take: 405 with Allow and a problem`);
   });
 
+  test('paths that cannot be decoded, methods that nobody knows', async () => {
+    for (const address of ['/api/%E0%A4%A/_bulk', '/api/figuras/%ff', '/api/jobs/%', '/%ff', '/figuras/%zz?x=%20']) {
+      const { status, headers, text } = await send(stack.url + address, { headers: asAdministrator() });
+      // A page below one of ours leads to the login page first.
+      expect([address, address.startsWith('/figuras/') ? 307 : 404]).toEqual([address, status]);
+      if (address.startsWith('/api/')) expect(headers.get('x-request-id')).toBe(JSON.parse(text).requestId);
+    }
+    const { host } = new URL(stack.url);
+    for (const method of ['TRACE', 'PROPFIND', 'SEARCH']) {
+      const text = await sendRaw(stack.url, `${method} /api/jobs HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      expect(text).toMatch(/^HTTP\/1\.1 405 [^\r]*\r\n(?:.*\r\n)*allow: GET, /i);
+    }
+  });
+
   test('headers that never end, come slowly, or are too many', async () => {
     const { host } = new URL(stack.url);
     const slow = ['GET /api/health/live HTTP/1.1\r\n', `GET / HTTP/1.1\r\nHost: ${host}\r\nX-A: `];
@@ -365,17 +387,8 @@ describe('what is sent is too much, or not what it should be', () => {
 test('no page of an administrator holds a secret of the service', async () => {
   const authSecret = readFileSync(path.join(stack.dataDirectory, 'auth-secret'), 'utf8').trim();
   const texts = [];
-  for (const page of [
-    '/',
-    '/cargas',
-    '/importar',
-    '/figuras',
-    '/chaves',
-    '/pessoas',
-    '/auditoria',
-    '/login',
-    '/docs',
-  ]) {
+  const there = PAGES.filter((page) => !page.includes(NO_ID));
+  for (const page of [...there, '/login', '/docs']) {
     for (const headers of [{ cookie }, { cookie, rsc: '1' }] as Record<string, string>[]) {
       const { status, text } = await send(stack.url + page, { headers, redirect: 'follow' });
       expect([page, status]).toEqual([page, 200]);
