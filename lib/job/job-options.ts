@@ -23,6 +23,28 @@ export const csvOptionsSchema = z
   })
   .meta({ id: 'CsvOptions' });
 
+// No NUL character: the options are kept as jsonb, which holds none.
+const mappingSchema = z.record(
+  z
+    .string()
+    .min(1)
+    .max(1000)
+    .regex(/^[^\u0000]*$/),
+  z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[^\u0000]*$/),
+);
+
+/** zod leaves `__proto__` out of a record without a word: a column of that name would silently not be mapped. */
+function refuseProto(value: unknown, context: z.core.$RefinementCtx): unknown {
+  if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')) {
+    context.addIssue({ code: 'unrecognized_keys', keys: ['__proto__'], input: value as Record<string, unknown> });
+  }
+  return value;
+}
+
 /** What a caller may ask of a load, besides its file. */
 export const jobOptionsSchema = z.object({
   format: z.enum(FILE_FORMATS).optional(),
@@ -30,21 +52,7 @@ export const jobOptionsSchema = z.object({
   onError: z.enum(['skip', 'abort']).optional(),
   maxErrors: z.int().min(0).nullable().optional(),
   dryRun: z.boolean().optional(),
-  // No NUL character: the options are kept as jsonb, which holds none.
-  mapping: z
-    .record(
-      z
-        .string()
-        .min(1)
-        .max(1000)
-        .regex(/^[^\u0000]*$/),
-      z
-        .string()
-        .min(1)
-        .max(200)
-        .regex(/^[^\u0000]*$/),
-    )
-    .optional(),
+  mapping: z.preprocess(refuseProto, mappingSchema).optional(),
   csv: csvOptionsSchema.optional(),
 });
 

@@ -71,7 +71,7 @@ describe('figuras', () => {
       body: { mapping: { Preço: 'preco' } },
     });
     expect(own.json.mapping).toEqual({ Preço: 'preco' });
-    for (const mapping of [{ x: 'nada' }, { x: 'nome', y: 'nome' }])
+    for (const mapping of [{ x: 'nada' }, { x: 'nome', y: 'nome' }, JSON.parse('{"__proto__":"nome"}')])
       await call('PATCH /api/figuras/{figura}', 422, { params: itens, body: { mapping } });
     await call('GET /api/figuras/{figura}/row-count', 200, { params: itens, query: { exact: 'true' } });
     await call('GET /api/figuras/{figura}/row-count', 422, { params: itens, query: { exact: 'talvez' } });
@@ -384,7 +384,9 @@ describe('the service', () => {
 
   test('answers what is no route as a program expects', async () => {
     for (const [method, path] of [
+      ['GET', '/api'],
       ['GET', '/api/nada'],
+      ['OPTIONS', '/api/nada'],
       ['POST', '/api/itens/_bulk/nada/nada'],
     ] as const) {
       const answer = await client.call(method, path);

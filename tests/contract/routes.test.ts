@@ -11,7 +11,7 @@ import { statusOf } from '#lib/errors.ts';
 const root = path.resolve(import.meta.dirname, '../../app');
 
 /** next-auth's own, and the answer to addresses that are no route. */
-const NOT_OURS = new Set(['/api/auth/[...nextauth]', '/api/[...path]']);
+const NOT_OURS = new Set(['/api/auth/[...nextauth]', '/api/[[...path]]']);
 
 /** Handlers as Next finds them: method and path of each, and the name under which its file makes it. */
 function findHandlers() {

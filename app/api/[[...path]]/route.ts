@@ -4,6 +4,7 @@ import { answerUnknownPath } from '#lib/api/handler.ts';
 export {
   answerUnknownPath as DELETE,
   answerUnknownPath as GET,
+  answerUnknownPath as OPTIONS,
   answerUnknownPath as PATCH,
   answerUnknownPath as POST,
   answerUnknownPath as PUT,
