@@ -21,6 +21,12 @@ const RESPONSE_HEADERS: Record<string, string> = {
   'retry-after': 'When to ask again, in seconds.',
   'content-disposition': 'The name of the file.',
   'x-request-id': 'Number of this request, for whoever looks into the logs.',
+  link: 'Where the next page is, as rel="next"; the last page has none.',
+  ratelimit: 'What is left of the calls of this API key, and the seconds until all of them are there again.',
+  'ratelimit-policy': 'How many calls an API key has in how many seconds.',
+  'idempotency-replayed': '`true` on the answer that an earlier request with the same Idempotency-Key got.',
+  'www-authenticate': 'How to say who calls.',
+  'content-language': 'Language of the texts.',
 };
 const PARAMETERS: Record<string, Json> = {
   figura: {
@@ -74,31 +80,60 @@ function parametersOf(schema: z.ZodObject | undefined, place: 'query' | 'header'
   }));
 }
 
-function answerOf(answer: RouteAnswer): Json {
+function answerOf(answer: RouteAnswer, spec: RouteSpec): Json {
   const types = answer.contentTypes ?? (answer.schema ? ['application/json'] : []);
   const schema = answer.schema ? { $ref: reference(idOf(answer.schema)) } : {};
   return {
     description: answer.description,
-    headers: headersOf([...(answer.headers ?? []), 'x-request-id']),
+    headers: headersOf(
+      [...(answer.headers ?? []), 'x-request-id'],
+      [
+        ...(answer.optionalHeaders ?? []),
+        ...keyHeaders(spec),
+        ...(spec.query && 'cursor' in spec.query.shape ? ['link'] : []),
+        ...(spec.headers && 'idempotency-key' in spec.headers.shape ? ['idempotency-replayed'] : []),
+      ],
+    ),
     ...(types.length > 0 ? { content: Object.fromEntries(types.map((type) => [type, { schema }])) } : {}),
   };
 }
 
-function headersOf(names: readonly string[]): Json {
-  return Object.fromEntries(
-    names.map((name) => [name, { description: RESPONSE_HEADERS[name], required: true, schema: { type: 'string' } }]),
-  );
+function headersOf(always: readonly string[], sometimes: readonly string[]): Json {
+  const header = (name: string, required: boolean) => ({
+    description: RESPONSE_HEADERS[name],
+    required,
+    schema: { type: 'string' },
+  });
+  return Object.fromEntries([
+    ...sometimes.map((name) => [name, header(name, false)]),
+    ...always.map((name) => [name, header(name, true)]),
+  ]);
 }
 
+/** What calls with an API key are told of its limit; sessions have none. */
+function keyHeaders({ permission }: RouteSpec): string[] {
+  return permission === 'public' ? [] : ['ratelimit', 'ratelimit-policy'];
+}
+
+const problemHeaders: Record<string, string[]> = {
+  401: ['www-authenticate'],
+  429: ['retry-after'],
+  503: ['retry-after'],
+  507: ['retry-after'],
+};
+
 /** One answer per status, with the codes it may carry. */
-function problemsOf(codes: readonly ErrorCode[]): Record<string, Json> {
+function problemsOf(codes: readonly ErrorCode[], spec: RouteSpec): Record<string, Json> {
   const byStatus = Map.groupBy(codes, (code) => String(statusOf[code]));
   return Object.fromEntries(
     [...byStatus].map(([status, some]) => [
       status,
       {
         description: `Refused: ${some.join(', ')}.`,
-        headers: headersOf(['x-request-id', ...(status === '429' || status === '503' ? ['retry-after'] : [])]),
+        headers: headersOf(
+          ['x-request-id', 'content-language', ...(problemHeaders[status] ?? [])],
+          [...keyHeaders(spec), ...(some.includes('idempotency_key_in_flight') ? ['retry-after'] : [])],
+        ),
         content: {
           'application/problem+json': {
             schema: { allOf: [{ $ref: reference('Problem') }, { properties: { code: { enum: some } } }] },
@@ -111,7 +146,7 @@ function problemsOf(codes: readonly ErrorCode[]): Record<string, Json> {
 
 function operationOf(name: string, spec: RouteSpec): Json {
   const { path } = splitRouteName(name);
-  const answers = Object.entries(spec.answers).map(([status, answer]) => [status, answerOf(answer)]);
+  const answers = Object.entries(spec.answers).map(([status, answer]) => [status, answerOf(answer, spec)]);
   return {
     operationId: spec.id,
     tags: [spec.tag],
@@ -137,7 +172,7 @@ function operationOf(name: string, spec: RouteSpec): Json {
           },
         }
       : {}),
-    responses: { ...problemsOf(problemCodesOf(name, spec)), ...Object.fromEntries(answers) },
+    responses: { ...problemsOf(problemCodesOf(name, spec), spec), ...Object.fromEntries(answers) },
   };
 }
 

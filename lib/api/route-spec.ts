@@ -13,6 +13,8 @@ export interface RouteAnswer {
   contentTypes?: readonly string[];
   /** Headers that are always there, in small letters. */
   headers?: readonly string[];
+  /** Headers of this route that are there now and then; openapi.ts adds those that many routes have. */
+  optionalHeaders?: readonly string[];
 }
 
 /** Everything there is to know of a route; what checks it, documents it and tests it reads this. */
@@ -35,11 +37,12 @@ export interface RouteSpec {
 }
 
 /** A JSON answer with a schema, which its type keeps: lib/api-client reads the types of its calls from it. */
-export const json = <Schema extends z.ZodType>(schema: Schema, description: string, headers: string[] = []) => ({
-  schema,
-  description,
-  headers,
-});
+export const json = <Schema extends z.ZodType>(
+  schema: Schema,
+  description: string,
+  headers: string[] = [],
+  optionalHeaders: string[] = [],
+) => ({ schema, description, headers, optionalHeaders });
 /** A file as the answer. */
 export const file = (description: string, ...contentTypes: string[]): RouteAnswer => ({
   description,

@@ -122,7 +122,7 @@ export const ROUTES = {
     description: 'With `wait` the answer is held until the status changes. A job that failed is still 200.',
     permission: 'job:read',
     query: queries.waitQuery,
-    answers: { 200: json(schemas.jobSchema, 'The job; with Retry-After while it runs.') },
+    answers: { 200: json(schemas.jobSchema, 'The job; with Retry-After while it runs.', [], ['retry-after']) },
     problems: ['job_not_found'],
   },
   'GET /api/{figura}/_bulk/status/{id}/events': {
@@ -240,7 +240,7 @@ export const ROUTES = {
     summary: 'How to load this figura: columns, rules, an example, the calls',
     description: 'In Portuguese or English by Accept-Language.',
     permission: 'figura:read',
-    answers: { 200: { description: 'The text.', contentTypes: ['text/markdown'] } },
+    answers: { 200: { description: 'The text.', contentTypes: ['text/markdown'], headers: ['content-language'] } },
     problems: TABLE_PROBLEMS,
   },
   'POST /api/figuras': {

@@ -34,6 +34,12 @@ export interface ContractClient {
   problems: string[];
 }
 
+/** Headers that are HTTP's, a proxy's or the whole server's, and no route's. */
+const OF_EVERY_ANSWER = new Set(
+  `connection keep-alive date transfer-encoding content-length content-encoding content-type cache-control vary
+   x-content-type-options x-frame-options referrer-policy x-accel-buffering`.split(/\s+/),
+);
+
 /** Opens a caller of the service at `url`. */
 export async function openContractClient(url: string, apiKey: string): Promise<ContractClient> {
   const document = await (await fetch(`${url}/api/openapi.json`)).json();
@@ -53,9 +59,15 @@ export async function openContractClient(url: string, apiKey: string): Promise<C
     const responses = document.paths[path]?.[method.toLowerCase()]?.responses;
     const response = responses?.[answer.status];
     if (!response) return [`status ${answer.status} is not in the document: ${answer.text.slice(0, 300)}`];
-    const faults = Object.keys(response.headers ?? {})
-      .filter((name) => !answer.headers.has(name))
-      .map((name) => `no header ${name}`);
+    const told: Record<string, { required: boolean }> = response.headers ?? {};
+    const faults = [
+      ...Object.keys(told)
+        .filter((name) => told[name]?.required && !answer.headers.has(name))
+        .map((name) => `no header ${name}`),
+      ...[...answer.headers.keys()]
+        .filter((name) => !Object.hasOwn(told, name) && !OF_EVERY_ANSWER.has(name))
+        .map((name) => `header ${name} is not in the document`),
+    ];
     const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
     if (!response.content) return answer.bytes.length > 0 ? [...faults, 'a body that is not in the document'] : faults;
     if (!Object.hasOwn(response.content, type)) return [...faults, `content type ${type} is not in the document`];
