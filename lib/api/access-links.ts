@@ -7,8 +7,8 @@ import { hashPassword } from '../access/password.ts';
 import { countTry } from '../access/rate-limit.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
+import type { acceptAccessLinkSchema, accessLinkHolderSchema, accessLinkSchema } from './access-schemas.ts';
 import { isUuid } from './paging.ts';
-import type { acceptAccessLinkSchema, accessLinkHolderSchema, accessLinkSchema } from './schemas.ts';
 
 /** Page that takes the token. It stands behind `#`: what follows that is never sent, so no log and no proxy sees it. */
 const PAGE = '/acesso';

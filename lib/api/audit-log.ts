@@ -2,10 +2,10 @@ import 'server-only';
 import { z } from 'zod';
 import type { AuditEntry } from '../db/generated/client.ts';
 import type { Services } from '../services.ts';
+import type { auditEntrySchema } from './access-schemas.ts';
 import { BYTE_ORDER_MARK, cellText, csvCell } from './error-download.ts';
 import { decodeCursor, encodeCursor, type PageRequest } from './paging.ts';
 import type { AuditFilter } from './query-schemas.ts';
-import type { auditEntrySchema } from './schemas.ts';
 
 // No larger than a 64-bit number.
 const cursorSchema = z.tuple([z.string().regex(/^\d{1,18}$/)]);

@@ -6,8 +6,8 @@ import type { Caller } from '../access/caller.ts';
 import type { ApiKey } from '../db/generated/client.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
+import type { createdKeySchema, createKeySchema, keySchema } from './access-schemas.ts';
 import { isUuid, newestFirst, type PageRequest } from './paging.ts';
-import type { createdKeySchema, createKeySchema, keySchema } from './schemas.ts';
 
 type KeyDto = z.infer<typeof keySchema>;
 

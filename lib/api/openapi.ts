@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ErrorCode, statusOf } from '../errors.ts';
 import { csvOptionsSchema } from '../job/job-options.ts';
+import * as accessSchemas from './access-schemas.ts';
 import * as insightSchemas from './insight-schemas.ts';
 import { pathParameters, problemCodesOf, type RouteAnswer, type RouteSpec, splitRouteName } from './route-spec.ts';
 import { ROUTES } from './routes.ts';
@@ -51,6 +52,7 @@ const idOf = (schema: z.ZodType): string => {
 
 const parts: unknown[] = [
   ...Object.values(schemas),
+  ...Object.values(accessSchemas),
   ...Object.values(insightSchemas),
   ...Object.values(webhookSchemas),
   csvOptionsSchema,

@@ -6,7 +6,7 @@ import { hashPassword, verifyPassword } from '../access/password.ts';
 import { countTry } from '../access/rate-limit.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
-import type { changeProfileSchema, userSchema } from './schemas.ts';
+import type { changeProfileSchema, userSchema } from './access-schemas.ts';
 import { toUserDto } from './users.ts';
 
 /**

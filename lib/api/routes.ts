@@ -1,7 +1,7 @@
 // The one list of routes: handlers are made from it, the OpenAPI document and the contract's tests too. A handler that
 // is not in it cannot be written, and tests/contract/routes.test.ts finds an entry without a handler.
 import type { ErrorCode } from '../errors.ts';
-import { AUDIT_ROUTES } from './audit-routes.ts';
+import { ACCESS_ROUTES } from './access-routes.ts';
 import { INSIGHT_ROUTES } from './insight-routes.ts';
 import * as queries from './query-schemas.ts';
 import { file, gone, json, type RouteSpec } from './route-spec.ts';
@@ -269,96 +269,9 @@ export const ROUTES = {
     permission: 'figura:write',
     answers: { 204: gone },
   },
-  'GET /api/keys': {
-    id: 'listKeys',
-    tag: 'administration',
-    summary: 'API keys, newest first; never their secrets',
-    permission: 'key:read',
-    query: queries.pageQuery,
-    answers: { 200: json(schemas.keyPageSchema, 'A page of keys.') },
-  },
-  'POST /api/keys': {
-    id: 'createKey',
-    tag: 'administration',
-    summary: 'Make an API key; its secret is in this answer and nowhere else',
-    permission: 'key:write',
-    body: schemas.createKeySchema,
-    answers: { 201: json(schemas.createdKeySchema, 'The key and its secret.') },
-  },
-  'DELETE /api/keys/{id}': {
-    id: 'revokeKey',
-    tag: 'administration',
-    summary: 'Revoke an API key at once',
-    permission: 'key:write',
-    answers: { 204: gone },
-    problems: ['key_not_found'],
-  },
-  'GET /api/users': {
-    id: 'listUsers',
-    tag: 'administration',
-    summary: 'People, newest first',
-    permission: 'user:read',
-    query: queries.pageQuery,
-    answers: { 200: json(schemas.userPageSchema, 'A page of people.') },
-  },
-  'POST /api/users': {
-    id: 'createUser',
-    tag: 'administration',
-    summary: 'Add a person; without a password they cannot log in yet',
-    permission: 'user:write',
-    body: schemas.createUserSchema,
-    answers: { 201: json(schemas.userSchema, 'The person.') },
-    problems: ['user_exists'],
-  },
-  'PATCH /api/users/{id}': {
-    id: 'changeUser',
-    tag: 'administration',
-    summary: 'Change a person; another role, a new password or being disabled ends their sessions',
-    permission: 'user:write',
-    body: schemas.changeUserSchema,
-    answers: { 200: json(schemas.userSchema, 'The person.') },
-    problems: ['user_not_found', 'last_administrator'],
-  },
-  'POST /api/users/{id}/link': {
-    id: 'createAccessLink',
-    tag: 'administration',
-    summary: 'Make the link by which a person chooses a password: an invitation, or the way back of who forgot it',
-    description: 'Single use, for 72 hours; a link made before opens nothing any more. It is in this answer only.',
-    permission: 'user:write',
-    answers: { 201: json(schemas.accessLinkSchema, 'The link to hand over.') },
-    problems: ['user_not_found', 'user_disabled'],
-  },
-  'POST /api/access-links/inspection': {
-    id: 'inspectAccessLink',
-    tag: 'administration',
-    summary: 'Whose link a token is',
-    permission: 'public',
-    body: schemas.inspectAccessLinkSchema,
-    answers: { 200: json(schemas.accessLinkHolderSchema, 'The person.') },
-    problems: ['access_link_not_found', 'too_many_attempts'],
-  },
-  'POST /api/access-links/acceptance': {
-    id: 'acceptAccessLink',
-    tag: 'administration',
-    summary: 'Choose the password of a link; the link is used up, sessions of the person end',
-    permission: 'public',
-    body: schemas.acceptAccessLinkSchema,
-    answers: { 204: gone },
-    problems: ['access_link_not_found', 'too_many_attempts'],
-  },
-  'PATCH /api/profile': {
-    id: 'changeProfile',
-    tag: 'administration',
-    summary: "Change one's own name or password; a new password ends all sessions",
-    description: 'For sessions; a key has no profile.',
-    permission: 'profile:write',
-    body: schemas.changeProfileSchema,
-    answers: { 200: json(schemas.userSchema, 'The person.') },
-    problems: ['wrong_password', 'too_many_attempts'],
-  },
+  ...ACCESS_ROUTES,
   ...INSIGHT_ROUTES,
   ...WEBHOOK_ROUTES,
-  ...AUDIT_ROUTES,
   'GET /api/metrics': {
     id: 'getMetrics',
     tag: 'service',

@@ -7,8 +7,8 @@ import { hashPassword } from '../access/password.ts';
 import type { Prisma, User } from '../db/generated/client.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
+import type { changeUserSchema, createUserSchema, userSchema } from './access-schemas.ts';
 import { isUuid, newestFirst, type PageRequest } from './paging.ts';
-import type { changeUserSchema, createUserSchema, userSchema } from './schemas.ts';
 
 type UserDto = z.infer<typeof userSchema>;
 
