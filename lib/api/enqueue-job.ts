@@ -16,7 +16,6 @@ import type { Services } from '../services.ts';
 import { headObject, type ObjectVersion, readHead } from '../storage/bucket.ts';
 import { UPLOAD_PREFIX } from '../storage/etag-hash.ts';
 import { parseSourceUrl } from '../storage/source-url.ts';
-import { actorKind } from './actor-kind.ts';
 import { findJob } from './find-jobs.ts';
 import { hashOf } from './hash-of.ts';
 import type { JobRow } from './job-dto.ts';
@@ -170,7 +169,7 @@ export async function enqueueJob(
         format,
         sha256,
         dedupeKey,
-        actorKind(caller),
+        caller.kind === 'apiKey' ? 'api_key' : 'user',
         caller.id,
         caller.name,
         request.mends ?? null,
