@@ -204,6 +204,14 @@ const logicalTypes = flat(2, {
   fixed: { node: { physical: 'FIXED_LEN_BYTE_ARRAY', length: 3 }, data: Buffer.from('00ff41616263', 'hex') },
 });
 
+/** Integers of more bits than their column says, of which DuckDB would keep the lower ones. */
+const widerIntegers = flat(4, {
+  int8: { node: { physical: 'INT32', converted: 'INT_8' }, data: int32s(-128, 128, 127, 0) },
+  int16: { node: { physical: 'INT32', converted: 'INT_16' }, data: int32s(-32_768, 32_767, -32_769, 0) },
+  uint8: { node: { physical: 'INT32', converted: 'UINT_8' }, data: int32s(255, 256, 0, 0) },
+  uint16: { node: { physical: 'INT32', logical: logical.integer(16, false) }, data: int32s(65_535, 0, 1, -1) },
+});
+
 const DAY_MS = 86_400_000;
 const times = flat(2, {
   date: { node: { physical: 'INT32', converted: 'DATE' }, data: int32s(-719_162, 2_932_896) },
@@ -519,6 +527,7 @@ export const foreignFiles: Record<string, () => Buffer> = {
   'decimal-in-20-bytes': () => longDecimal(-12345n),
   'decimal-too-long': () => longDecimal(10n ** 40n),
   'logical-types': () => logicalTypes,
+  'integers-wider': () => widerIntegers,
   times: () => times,
   'logical-only': () => logicalOnly,
   'logical-only-unsigned': () => unsignedOnly,

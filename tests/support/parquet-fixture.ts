@@ -1,4 +1,4 @@
-import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { brotliCompressSync, crc32, gzipSync, zstdCompressSync } from 'node:zlib';
 import SnappyJS from 'snappyjs';
 import { boolean, i32, i64, list, struct, text } from '#lib/formats/reader/thrift-writer.ts';
 
@@ -28,8 +28,10 @@ const CONVERTED = {
   TIMESTAMP_MILLIS: 9,
   TIMESTAMP_MICROS: 10,
   UINT_8: 11,
+  UINT_16: 12,
   UINT_64: 14,
   INT_8: 15,
+  INT_16: 16,
   JSON: 19,
   BSON: 20,
   INTERVAL: 21,
@@ -83,6 +85,8 @@ export interface Page {
   /** Number of values, null included. */
   count: number;
   data: Buffer;
+  /** Whether the header tells the CRC-32 of what follows. */
+  hasChecksum?: boolean;
 }
 
 /** All pages of one column in one row group. */
@@ -222,8 +226,15 @@ function writeChunk(leaf: Leaf, chunk: Chunk): { bytes: Buffer; packedBytes: num
   return { bytes: Buffer.concat(parts), packedBytes: unpacked, dictionaryBytes };
 }
 
-function pageHeader(type: number, unpacked: number, packed: number, own: [number, ReturnType<typeof struct>]): Buffer {
-  return struct([[1, i32(type)], [2, i32(unpacked)], [3, i32(packed)], own]).bytes;
+function pageHeader(
+  type: number,
+  unpacked: number,
+  packed: number,
+  own: [number, ReturnType<typeof struct>],
+  checksum: number | null = null,
+): Buffer {
+  const sum: [number, ReturnType<typeof struct> | null] = [4, checksum === null ? null : i32(checksum | 0)];
+  return struct([[1, i32(type)], [2, i32(unpacked)], [3, i32(packed)], sum, own]).bytes;
 }
 
 function pageV1(leaf: Leaf, page: Page, pack: (bytes: Buffer) => Buffer): Buffer {
@@ -236,7 +247,8 @@ function pageV1(leaf: Leaf, page: Page, pack: (bytes: Buffer) => Buffer): Buffer
     [3, i32(ENCODING.RLE)],
     [4, i32(ENCODING.RLE)],
   ]);
-  return Buffer.concat([pageHeader(0, body.length, packed.length, [5, own]), packed]);
+  const sum = page.hasChecksum ? crc32(packed) : null;
+  return Buffer.concat([pageHeader(0, body.length, packed.length, [5, own], sum), packed]);
 }
 
 function pageV2(leaf: Leaf, page: Page, pack: (bytes: Buffer) => Buffer): Buffer {
@@ -256,7 +268,8 @@ function pageV2(leaf: Leaf, page: Page, pack: (bytes: Buffer) => Buffer): Buffer
   ]);
   const unpacked = repetitions.length + definitions.length + page.data.length;
   const size = repetitions.length + definitions.length + packed.length;
-  return Buffer.concat([pageHeader(3, unpacked, size, [8, own]), repetitions, definitions, packed]);
+  const bytes = Buffer.concat([repetitions, definitions, packed]);
+  return Buffer.concat([pageHeader(3, unpacked, size, [8, own], page.hasChecksum ? crc32(bytes) : null), bytes]);
 }
 
 function levels(values: number[] | undefined, max: number): Buffer {

@@ -249,7 +249,11 @@ function compileBytes(take: (cursor: AvroCursor) => Buffer, logical: AvroLogical
 }
 
 function compileUnion(branches: AvroType[], use: AvroUse): AvroRead {
-  const reads = branches.map((branch) => compile(branch, use));
+  // Beside a number a string is a value, not JSON that somebody wrote as text.
+  const isMixed =
+    use.json === null && use.target === 'json' && branches.filter(({ kind }) => kind !== 'null').length > 1;
+  const inside: AvroUse = isMixed ? { target: use.target, json: 'cell' } : use;
+  const reads = branches.map((branch) => compile(branch, inside));
   return (cursor) => {
     const read = reads[cursor.length()];
     if (read === undefined) throw cursor.corrupt('a value is none of its union.');

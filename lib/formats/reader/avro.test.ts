@@ -85,6 +85,8 @@ test('reads every type exactly', async () => {
     ['bytes', sized('ção'), 'text', 'ção'],
     [['null', 'string'], long(0), 'text', null],
     [['null', 'string', 'long'], Buffer.concat([long(2), long(7)]), 'text', '7'],
+    [['null', 'string', 'long'], Buffer.concat([long(1), sized('7')]), 'json', '"7"'],
+    [['null', 'string'], Buffer.concat([long(1), sized('{"a":1.00}')]), 'json', '{"a":1.00}'],
     [logical('bytes', 'decimal', { precision: 40, scale: 2 }), sized(bytesOf('ff38')), 'number', '-2.00'],
     [logical('bytes', 'decimal', { precision: 40, scale: 2 }), sized(bytesOf('ff38')), 'integer', '-2'],
     [

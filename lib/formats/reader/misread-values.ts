@@ -19,10 +19,10 @@ import { MAX_WITHHELD_NUMBERS } from './protocol.ts';
 import { i32, i64, list, struct, type ThriftValue, text } from './thrift-writer.ts';
 
 // DuckDB cuts three kinds of Parquet values to microseconds without a word: timestamps in UTC and times in UTC of
-// nanoseconds, and INT96. Times in UTC outside a day, INT96 before its first day or after what microseconds reach, and
-// decimals of more digits than their column states become other values. What was lost is found in a side file: the same
-// pages under a footer that calls those columns plain integers. Only their bytes are copied, and only files that have
-// such columns pay for it.
+// nanoseconds, and INT96. Times in UTC outside a day, INT96 before its first day or after what microseconds reach,
+// decimals of more digits and integers of more bits than their column states become other values. What was lost is found
+// in a side file: the same pages under a footer that calls those columns plain integers. Only their bytes are copied, and
+// only files that have such columns pay for it.
 
 /** Table of the rows that lost something: `c` from {@link lostCode}, `n` row number counted from 0. */
 export const LOST_ROWS = 'carga_lost_rows';
@@ -78,6 +78,7 @@ function lossOf(row: SchemaRow, loss: (typeof LOSSES)[number], value: string): s
   const [, kind, unit] =
     /^(Time|Timestamp)Type\(isAdjustedToUTC=1.*=(Milli|Micro|Nano)Seconds/.exec(row.logical_type ?? '') ?? [];
   if (isNanoseconds) return unit === 'Nano' ? `${value} % 1000 <> 0` : null;
+  if (row.range) return `${value} NOT BETWEEN ${row.range[0]} AND ${row.range[1]}`;
   if (kind === 'Time') {
     return `${value} NOT BETWEEN 0 AND ${DAY_SECONDS * { Milli: 1e3, Micro: 1e6, Nano: 1e9 }[unit as 'Milli' | 'Micro' | 'Nano']}`;
   }

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { parquetFile } from '#tests/support/parquet-fixture.ts';
 import { FormatFault } from '../format-fault.ts';
 import { describeFile, type SourceFile } from './reader.ts';
 import { makeFolder, readCopy, writeParquet } from './reader-test-kit.ts';
@@ -65,6 +66,26 @@ test('bits flipped anywhere in the footer give a fault or a result, never a cras
   }
   expect(codes).not.toContain('reader_failed');
 });
+
+test.each([1, 2] as const)(
+  'refuses a value that the checksum of its page of version %i tells from the written one',
+  async (version) => {
+    const data = Buffer.alloc(40);
+    for (let value = 0; value < 10; value++) data.writeInt32LE(7_000 + value, 4 * value);
+    const page = { version, count: 5, hasChecksum: true };
+    const pages = [data.subarray(0, 20), data.subarray(20)].map((bytes) => ({ ...page, data: bytes }));
+    const bytes = parquetFile({
+      schema: ['i', 's'].map((name) => ({ name, physical: 'INT32' })),
+      rowGroups: [{ rows: 10, columns: [{ pages }, { pages }] }],
+    });
+    expect(await codeOf(bytes)).toBe('read');
+    const last = Buffer.alloc(4);
+    last.writeInt32LE(7_009);
+    const at = bytes.lastIndexOf(last);
+    bytes[at] = (bytes[at] as number) ^ 1;
+    expect(await codeOf(bytes)).toBe('corrupt_file');
+  },
+);
 
 test('refuses a decimal that is too wide to be read exactly', async () => {
   const folder = await makeFolder();

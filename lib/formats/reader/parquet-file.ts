@@ -53,7 +53,7 @@ export async function openParquet(
   otherPaths: string[] = [],
 ): Promise<ParquetFile> {
   await checkParquetEnds(givenPath);
-  const { path, rowCount, bsonLeaves } = await makeReadable(givenPath);
+  const { path, rowCount, bsonLeaves, widerLeaves } = await makeReadable(givenPath);
   if (limits.maxRows !== null && rowCount > limits.maxRows) {
     throw new FormatFault('too_many_rows', `The file has ${rowCount} rows, ${limits.maxRows} are allowed.`);
   }
@@ -70,6 +70,8 @@ export async function openParquet(
     const literal = sqlPath(path);
     const schema = (await queryRows(connection, `FROM parquet_schema(${literal})`)) as unknown as SchemaRow[];
     refuseWideDecimals(schema);
+    const leaves = schema.filter(({ type }) => type !== null);
+    for (const [leaf, range] of widerLeaves) Object.assign(leaves[leaf] ?? {}, { range });
     const schemaColumns = topLevelColumns(schema);
     const names = schemaColumns.map(({ rows }) => rows[0]?.name ?? '');
     const references = names.map((_name, index) => `c${index}`);

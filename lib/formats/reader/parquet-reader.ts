@@ -9,6 +9,7 @@ import { queryRows, sqlPath, sqlText } from './duckdb-session.ts';
 import { fieldsJson } from './fields-json.ts';
 import { findLost, LOSSES, LOST_ROWS, lostCode, mayBeMisread, sidePath } from './misread-values.ts';
 import { notedCellSql } from './noted-cells.ts';
+import { checkPages } from './page-checksums.ts';
 import { findColumn, openParquet, type ParquetColumn, type ParquetFile } from './parquet-file.ts';
 import {
   type CellFault,
@@ -143,7 +144,11 @@ export async function copyParquet(
   const rows = `SELECT concat_ws(chr(9), n${fields.join('')}) FROM (${query.inner} FROM ${file.source} WHERE NOT ${anyFault(query)}${inPart(part)})`;
   const options = `FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x02', USE_TMP_FILE false`;
   return file.attempt(async (connection) => {
-    const copied = await connection.run(`COPY (${rows}) TO ${sqlText(pipePath)} (${options})`);
+    // Beside each other: DuckDB has a thread of its own.
+    const [copied] = await Promise.all([
+      connection.run(`COPY (${rows}) TO ${sqlText(pipePath)} (${options})`),
+      checkPages(path, part),
+    ]);
     const rowCount = part?.rowCount ?? file.rowCount;
     const withheldRows = rowCount - copied.rowsChanged;
     const withheldRowNumbers = withheldRows > 0 ? await findWithheld(file, query, part) : [];

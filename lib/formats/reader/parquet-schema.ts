@@ -11,6 +11,8 @@ export interface SchemaRow {
   converted_type: string | null;
   precision: bigint | null;
   logical_type: string | null;
+  /** Smallest and largest value of an integer, where DuckDB would cut others. */
+  range?: readonly [number, number];
 }
 
 /** A top-level column: its rows in the schema and the number of its first leaf among all leaves. */

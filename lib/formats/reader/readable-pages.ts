@@ -82,19 +82,37 @@ interface PageAsRead {
   end: number;
 }
 
-async function readPage(file: FileHandle, position: number, footerStart: number): Promise<PageAsRead> {
+/** The header of a page and where its body lies. */
+export interface PageHead {
+  type: number | null;
+  header: ThriftFields;
+  /** CRC-32 of the body; null where the writer left none. */
+  checksum: number | null;
+  unpackedBytes: number;
+  packedBytes: number;
+  bodyStart: number;
+}
+
+/** Reads the header of the page that begins at an offset. */
+export async function readPageHead(file: FileHandle, position: number, footerStart: number): Promise<PageHead> {
   const { fields: header, end: bodyStart } = await readHeader(file, position, footerStart);
   const [unpackedBytes, packedBytes] = [intOf(header.get(2)) ?? -1, intOf(header.get(3)) ?? -1];
   if (unpackedBytes < 0 || packedBytes < 0 || packedBytes > footerStart - bodyStart) {
     throw damaged('a page claims a size it cannot have');
   }
-  if (Math.max(unpackedBytes, packedBytes) > MAX_PAGE_BYTES) {
+  const sum = intOf(header.get(4));
+  const checksum = sum === null ? null : sum >>> 0;
+  return { type: intOf(header.get(1)), header, checksum, unpackedBytes, packedBytes, bodyStart };
+}
+
+async function readPage(file: FileHandle, position: number, footerStart: number): Promise<PageAsRead> {
+  const { bodyStart, packedBytes, checksum, ...head } = await readPageHead(file, position, footerStart);
+  if (Math.max(head.unpackedBytes, packedBytes) > MAX_PAGE_BYTES) {
     throw new FormatFault('memory_limit', `A page of the file takes more than ${MAX_PAGE_BYTES} bytes of memory.`);
   }
   const body = await readBytes(file, bodyStart, packedBytes);
-  const checksum = intOf(header.get(4));
-  if (checksum !== null && crc32(body) !== checksum >>> 0) throw damaged('the checksum of a page is wrong');
-  return { type: intOf(header.get(1)), header, body, unpackedBytes, end: bodyStart + packedBytes };
+  if (checksum !== null && crc32(body) !== checksum) throw damaged('the checksum of a page is wrong');
+  return { ...head, body, end: bodyStart + packedBytes };
 }
 
 async function readHeader(file: FileHandle, position: number, footerStart: number) {

@@ -6,7 +6,7 @@ import { FormatFault } from '../format-fault.ts';
 import { structOf } from './parquet-footer.ts';
 import { copyParquet } from './parquet-reader.ts';
 import { makeReadable } from './readable-parquet.ts';
-import { makeFolder } from './reader-test-kit.ts';
+import { makeFolder, writeParquet } from './reader-test-kit.ts';
 import { fieldsOf, itemsOf, readStruct, type ThriftFields } from './thrift-reader.ts';
 import { i32, i64, list, struct } from './thrift-writer.ts';
 
@@ -41,6 +41,15 @@ test('makes a file only where it must, and once', async () => {
   const atOnce = await Promise.all([1, 2, 3].map(() => makeReadable(golden('codec-lz4-hadoop'), folder)));
   expect(atOnce).toEqual([made, made, made]);
   expect(await readdir(folder)).toHaveLength(1);
+});
+
+test('takes the word of the statistics that integers have no more bits than their column says', async () => {
+  const file = path.join(await makeFolder(), 'narrow.parquet');
+  const columns = ['TINYINT', 'SMALLINT', 'UTINYINT', 'USMALLINT'].map((type, index) => `i::${type} AS c${index}`);
+  await writeParquet(file, `SELECT ${columns}, NULL::TINYINT AS nada FROM range(100) t(i)`, 'ROW_GROUP_SIZE 50');
+  expect((await makeReadable(file)).widerLeaves).toEqual(new Map());
+  const { widerLeaves } = await makeReadable(golden('integers-wider'), path.dirname(file));
+  expect([...widerLeaves.keys()]).toEqual([0, 1, 2, 3]);
 });
 
 test('a footer keeps what it says beyond what is known here', async () => {

@@ -14,6 +14,9 @@ import { i32, list, type ThriftValue } from './thrift-writer.ts';
 /** A query is made of them; more are never meant, and a footer of a few kilobytes can claim millions. */
 const MAX_COLUMNS = 10_000;
 
+/** Smallest and largest value. */
+type Range = readonly [number, number];
+
 /** A file that DuckDB reads rightly. */
 export interface ReadableParquet {
   /** The file itself, where nothing had to be changed. */
@@ -21,6 +24,8 @@ export interface ReadableParquet {
   rowCount: number;
   /** Numbers of the leaves that are BSON, of which DuckDB knows only that they are bytes. */
   bsonLeaves: ReadonlySet<number>;
+  /** Leaves of 8 or 16 bits whose statistics do not say that every value is in their range, by number: the range. */
+  widerLeaves: ReadonlyMap<number, Range>;
 }
 
 /**
@@ -51,7 +56,7 @@ export async function makeReadable(filePath: string, folder = tmpdir()): Promise
     if (stated !== 0 && stated !== rowCount) {
       throw new FormatFault('corrupt_file', `The Parquet footer claims ${stated} rows, its row groups ${rowCount}.`);
     }
-    const found = { rowCount, bsonLeaves };
+    const found = { rowCount, bsonLeaves, widerLeaves: findWider(schema, groups) };
     const hasOtherPages = groups.some((group) =>
       chunksOf(group).some((chunk, index) => isUnreadable(chunk, leaves[index])),
     );
@@ -135,6 +140,35 @@ function findBson(schema: ThriftFields[]): Set<number> {
 
 function isBson(element: ThriftFields): boolean {
   return intOf(element.get(6)) === converted.BSON || fieldsOf(element.get(10)).has(logical.BSON);
+}
+
+/** Smallest and largest values of the integers that Parquet keeps in 32 bits and DuckDB in fewer. */
+const RANGES = new Map<number | null, Range>([
+  [converted.INT_8, [-128, 127]],
+  [converted.INT_16, [-32_768, 32_767]],
+  [converted.UINT_8, [0, 255]],
+  [converted.UINT_16, [0, 65_535]],
+]);
+
+/** Of a value outside DuckDB would keep the lower bits without a word. */
+function findWider(schema: ThriftFields[], groups: ThriftValue[]): Map<number, Range> {
+  const leaves = schema.filter((element) => element.has(1)).map((element) => RANGES.get(intOf(element.get(6))));
+  const narrow = leaves.flatMap((range, leaf) => (range === undefined ? [] : [[leaf, range] as const]));
+  if (narrow.length === 0) return new Map();
+  const chunks = groups.map(chunksOf);
+  return new Map(narrow.filter(([leaf, range]) => chunks.some((group) => !isWithin(group[leaf], range))));
+}
+
+/** By the statistics, which are texts: their length stands before their bytes. */
+function isWithin(chunk: ThriftValue | undefined, [least, most]: Range): boolean {
+  const metadata = fieldsOf(fieldsOf(chunk, [3]).get(3), [5, 12]);
+  const stated = fieldsOf(metadata.get(12));
+  if (stated.has(3) && intOf(stated.get(3)) === intOf(metadata.get(5))) return true;
+  return [stated.get(6) ?? stated.get(2), stated.get(5) ?? stated.get(1)].every((bound) => {
+    if (bound?.bytes.length !== 5) return false;
+    const value = bound.bytes.readInt32LE(1);
+    return value >= least && value <= most;
+  });
 }
 
 /**
