@@ -364,7 +364,7 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     await query(`drop table carga_stage.${left?.relname}`);
   });
 
-  test.each(['fetched', 'copying', 'staged', 'validated', 'merging', 'merged'])(
+  test.each(['claimed', 'fetched', 'staging', 'copying', 'staged', 'validated', 'merging', 'merged'])(
     'a cancellation at %s leaves the table untouched',
     async (step) => {
       await query('create table if not exists cadastro_teste.cancelado (id int primary key)');
@@ -388,4 +388,26 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
       expect(await query('select * from cadastro_teste.cancelado')).toEqual([]);
     },
   );
+
+  test.each(['before_commit', 'committed'])('a cancellation at %s finds a job that has ended', async (step) => {
+    const figura = `tarde_${step}`;
+    await query(`create table cadastro_teste.${figura} (id int primary key)`);
+    await harness.register(figura, `cadastro_teste.${figura}`);
+    let found: Promise<unknown> | undefined;
+    const outcome = await harness.load(
+      figura,
+      ndjson([{ id: 1 }, { id: 2 }]),
+      {},
+      {
+        atStep: async (at) => {
+          if (at !== step) return;
+          // As whoever cancels asks first; before the commit that waits for it.
+          found = query('select status from carga.jobs where figura = $1 for update', [figura]);
+        },
+      },
+    );
+    expect(await found).toEqual([{ status: 'complete' }]);
+    expect(outcome).toMatchObject({ status: 'complete', rows: { ...none, read: 2, inserted: 2 } });
+    expect(await query(`select id from cadastro_teste.${figura} order by id`)).toEqual([{ id: 1 }, { id: 2 }]);
+  });
 });
