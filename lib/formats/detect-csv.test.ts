@@ -26,6 +26,7 @@ describe('detectCsv', () => {
     expect(detect('a|b\r1|2\r')).toMatchObject({ delimiter: '|', newline: '\r' });
     expect(detect('d\n01/31/2024\n').dateFormat).toBe('mm/dd/yyyy');
     expect(detect('d\n31.01.2024 10:00\n').dateFormat).toBe('dd.mm.yyyy');
+    expect(detect('a;b\n2024-01-31;02/01/2024\n').dateFormat).toBe('dd/mm/yyyy');
   });
 
   it('does not cut a single column at its commas', () => {

@@ -132,8 +132,9 @@ function detectDateFormat(cells: string[]): string {
     else if (third.length !== 4 || first.length > 2) continue;
     else if (Number(second) > 12) format = ['mm', 'dd', 'yyyy'].join(separator);
     else format = ['dd', 'mm', 'yyyy'].join(separator);
-    // One certain date outweighs any number of doubtful ones.
-    const weight = Number(first) > 12 || Number(second) > 12 ? 1_000_000 : 1;
+    // One certain date outweighs any number of doubtful ones; those that begin with the year need no format, and must not
+    // hide that another column does.
+    const weight = first.length === 4 ? 0 : Number(first) > 12 || Number(second) > 12 ? 1_000_000 : 1;
     seen.set(format, (seen.get(format) ?? 0) + weight);
   }
   const [best] = [...seen].sort((one, other) => other[1] - one[1]);

@@ -9,6 +9,8 @@ function detect(content: string, fileName: string, encoding: BufferEncoding = 'u
 it.each([
   ['PAR1\x15\x04', 'x.parquet', 'parquet'],
   ['PAR1\x15\x04', 'semnome', 'parquet'],
+  ['PARE\x15\x04', 'x.parquet', 'parquet'],
+  ['PARECER;DATA\n', 'x.csv', 'csv'],
   ['Obj\x01\x02', 'x.avro', 'avro'],
   ['PAR1\x15\x04', 'x.csv', 'format_contradiction'],
   ['\x89PNG\r\n\x1a\n\0', 'x.parquet', 'format_contradiction'],

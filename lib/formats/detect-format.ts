@@ -48,7 +48,8 @@ const FORMAT_OF_EXTENSION: ReadonlyMap<string, FileFormat> = new Map<string, Fil
 export function detectFormat(head: Uint8Array, fileName: string): { format: FileFormat } | FormatRefusal {
   const named = FORMAT_OF_EXTENSION.get(fileName.slice(fileName.lastIndexOf('.') + 1).toLowerCase());
   if (head.length === 0) return { error: 'empty_file', detail: 'The file is empty.' };
-  if (beginsWith(head, 'PAR1')) return agree('parquet', named);
+  // An encrypted one is refused by its reader, by name.
+  if (beginsWith(head, 'PAR1') || (beginsWith(head, 'PARE') && hasControlBytes(head))) return agree('parquet', named);
   if (beginsWith(head, 'Obj\x01')) return agree('avro', named);
   const foreign = nameForeignFile(head);
   if (foreign !== null) return refuse(foreign, named);

@@ -70,7 +70,7 @@ function scalarCell(value: string, type: DuckDBType, target: CellTarget): CellSq
     return { text, needsEscape: true, faults };
   }
   if (target === 'integer' && type instanceof DuckDBDecimalType && type.scale > 0) {
-    return { text: `regexp_replace(CAST(${value} AS VARCHAR), '\\.0+$', '')`, needsEscape: false, faults };
+    return { text: `regexp_replace(${scalarText(value, type)}, '\\.0+$', '')`, needsEscape: false, faults };
   }
   return { text: scalarText(value, type), needsEscape: !isPlainText(type), faults };
 }

@@ -81,6 +81,8 @@ function isPlain(type: DuckDBType, { use, depth }: JsonContext): boolean {
     return type.entryNames.every((name) => name !== '') && type.entryTypes.every((entry) => isPlain(entry, inner));
   }
   if (type.typeId === DuckDBTypeId.DOUBLE) return use === 'cell';
+  // Widened it would still have no digit before the point.
+  if (type instanceof DuckDBDecimalType && type.scale === 38) return false;
   return PLAIN_TYPES.has(type.typeId) && !isJson(type);
 }
 
@@ -148,7 +150,7 @@ function jsonOfPresent(value: string, type: DuckDBType, context: JsonContext): s
       ? `CASE WHEN isfinite(${value}) THEN ${text} ELSE '"' || ${text} || '"' END`
       : text;
   }
-  if (RAW_JSON_TYPES.has(type.typeId)) return `CAST(${value} AS VARCHAR)`;
+  if (RAW_JSON_TYPES.has(type.typeId)) return scalarText(value, type);
   if (TIMESTAMP_TYPES.has(type.typeId)) return `'"' || ${isoTimestamp(scalarText(value, type))} || '"'`;
   return quoted(scalarText(value, type));
 }

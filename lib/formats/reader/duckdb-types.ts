@@ -1,4 +1,4 @@
-import { type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
+import { DuckDBDecimalType, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
 
 // SQL expressions over one value of known type. They name no column of the file: callers hand in references of ours.
 
@@ -83,10 +83,21 @@ export function scalarText(value: string, type: DuckDBType): string {
   return isOutside === null ? text : `CASE WHEN ${isOutside} THEN '?' ELSE ${text} END`;
 }
 
-/** DuckDB counts times with a zone in milliseconds of a double: after the year 287396 their text is another time. */
 function exactText(value: string, type: DuckDBType): string {
-  if (type.typeId !== DuckDBTypeId.TIMESTAMP_TZ) return `CAST(${value} AS VARCHAR)`;
-  return `CASE WHEN isfinite(${value}) THEN CAST(${plainMoment(value, type)} AS VARCHAR) || '+00' ELSE CAST(${value} AS VARCHAR) END`;
+  const text = `CAST(${value} AS VARCHAR)`;
+  // Where all digits stand behind the point, DuckDB writes none before it, which no JSON allows.
+  if (type instanceof DuckDBDecimalType && type.scale === type.width) {
+    return `regexp_replace(${text}, '^(-?)[.]', '\\10.')`;
+  }
+  // To write the first day of nanoseconds DuckDB looks for its midnight, which is before their first.
+  if (type.typeId === DuckDBTypeId.TIMESTAMP_NS) {
+    const next = `CAST(make_timestamp_ns(epoch_ns(${value}) + 86400000000000) AS VARCHAR)`;
+    const isFirstDay = `${value} < TIMESTAMP_NS '1677-09-22' AND isfinite(${value})`;
+    return `CASE WHEN ${isFirstDay} THEN replace(${next}, '1677-09-22', '1677-09-21') ELSE ${text} END`;
+  }
+  // DuckDB counts times with a zone in milliseconds of a double: after the year 287396 their text is another time.
+  if (type.typeId !== DuckDBTypeId.TIMESTAMP_TZ) return text;
+  return `CASE WHEN isfinite(${value}) THEN CAST(${plainMoment(value, type)} AS VARCHAR) || '+00' ELSE ${text} END`;
 }
 
 /** A finite moment as a TIMESTAMP in UTC. */

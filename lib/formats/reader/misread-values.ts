@@ -14,8 +14,10 @@ import {
 } from '@duckdb/node-api';
 import { FormatFault } from '../format-fault.ts';
 import { queryRows, sqlPath } from './duckdb-session.ts';
+import { chunksOf, readFooter } from './parquet-footer.ts';
 import type { SchemaColumn, SchemaRow } from './parquet-schema.ts';
 import { MAX_WITHHELD_NUMBERS } from './protocol.ts';
+import { fieldsOf, intOf, itemsOf, type ThriftFields } from './thrift-reader.ts';
 import { i32, i64, list, struct, type ThriftValue, text } from './thrift-writer.ts';
 
 // DuckDB cuts three kinds of Parquet values to microseconds without a word: timestamps in UTC and times in UTC of
@@ -50,21 +52,8 @@ const COPY_BYTES = 1 << 20;
 const PHYSICAL = ['BOOLEAN', 'INT32', 'INT64', 'INT96', 'FLOAT', 'DOUBLE', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'];
 const FIXED = PHYSICAL.length - 1;
 const REPETITIONS = ['REQUIRED', 'OPTIONAL', 'REPEATED'];
-const CODECS = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW'];
 /** Converted types that say how lists and maps are built; the ones of leaves are left out on purpose. */
 const GROUP_TYPES: Record<string, number> = { MAP: 1, MAP_KEY_VALUE: 2, LIST: 3 };
-
-interface ChunkRow {
-  row_group_id: bigint;
-  row_group_num_rows: bigint;
-  column_id: bigint;
-  num_values: bigint;
-  compression: string;
-  dictionary_page_offset: bigint | null;
-  data_page_offset: bigint | null;
-  total_compressed_size: bigint;
-  total_uncompressed_size: bigint;
-}
 
 /** A name for the side file, to be allowed before DuckDB is locked. */
 export function sidePath(): string {
@@ -110,7 +99,7 @@ export async function findLost(
   columns: ReadonlyMap<number, SchemaColumn>,
 ): Promise<Set<number>> {
   try {
-    await writeSideFile(connection, filePath, side, [...columns.values()]);
+    await writeSideFile(filePath, side, [...columns.values()]);
     connection.registerScalarFunction(int96Function(HAS_NANOS, (bytes) => bytes.readBigInt64LE(0) % 1000n !== 0n));
     connection.registerScalarFunction(int96Function(IS_NO_MOMENT, isNoMoment));
     const references = [...columns.keys()].map((position) => `c${position}`);
@@ -195,46 +184,40 @@ function int96Function(name: string, test: (bytes: Buffer) => boolean): DuckDBSc
   });
 }
 
-async function writeSideFile(
-  connection: DuckDBConnection,
-  filePath: string,
-  side: string,
-  columns: SchemaColumn[],
-): Promise<void> {
-  const metadata = await connection.runAndReadAll(
-    `SELECT row_group_id, row_group_num_rows, column_id, num_values, compression, dictionary_page_offset,
-            data_page_offset, total_compressed_size, total_uncompressed_size
-       FROM parquet_metadata(${sqlPath(filePath)}) ORDER BY row_group_id, column_id`,
-  );
-  const chunks = Map.groupBy(metadata.getRowObjects() as unknown as ChunkRow[], (chunk) => chunk.row_group_id);
+async function writeSideFile(filePath: string, side: string, columns: SchemaColumn[]): Promise<void> {
   const leaves = columns.flatMap(leavesOf);
   const { size } = await stat(filePath);
   const [input, output] = [await open(filePath, 'r'), await open(side, 'wx', 0o600)];
   try {
+    // Not asked of DuckDB: to tell the rest it would write out the statistics, and fails on the earliest nanoseconds.
+    const { fields } = await readFooter(input);
     await output.write('PAR1');
     let position = 4;
+    let rowCount = 0;
     const groups: ThriftValue[] = [];
-    for (const group of chunks.values()) {
-      const byLeaf = new Map(group.map((chunk) => [Number(chunk.column_id), chunk]));
+    for (const group of itemsOf(fields.get(4))) {
+      const chunks = chunksOf(group);
       const written: ThriftValue[] = [];
       for (const leaf of leaves) {
-        const chunk = byLeaf.get(leaf.leaf);
+        const chunk = chunks[leaf.leaf];
         if (chunk === undefined) throw new FormatFault('corrupt_file', 'A column is missing in a row group.');
-        const from = Number(chunk.dictionary_page_offset || chunk.data_page_offset || 4);
-        const length = Math.max(0, Math.min(Number(chunk.total_compressed_size) + CHUNK_SLACK_BYTES, size - from));
+        const metadata = fieldsOf(fieldsOf(chunk, [3]).get(3), [4, 5, 6, 7, 9, 11]);
+        const from = intOf(metadata.get(11)) || intOf(metadata.get(9)) || 4;
+        const length = Math.max(0, Math.min((intOf(metadata.get(7)) ?? 0) + CHUNK_SLACK_BYTES, size - from));
         await copyBytes(input, output, from, length);
-        written.push(chunkEntry(leaf, chunk, position, from));
+        written.push(chunkEntry(leaf, metadata, position, from));
         position += length;
       }
+      const rows = intOf(fieldsOf(group, [3]).get(3)) ?? 0;
+      rowCount += rows;
       groups.push(
         struct([
           [1, list(written)],
           [2, i64(0)],
-          [3, i64(group[0]?.row_group_num_rows ?? 0n)],
+          [3, i64(rows)],
         ]),
       );
     }
-    const rowCount = [...chunks.values()].reduce((sum, [first]) => sum + (first?.row_group_num_rows ?? 0n), 0n);
     const root = struct([
       [4, text('schema')],
       [5, i32(columns.length)],
@@ -292,8 +275,13 @@ function schemaEntry(row: SchemaRow): ThriftValue {
   ]);
 }
 
-function chunkEntry({ row, path: names }: SideLeaf, chunk: ChunkRow, position: number, from: number): ThriftValue {
-  const hasDictionary = Boolean(chunk.dictionary_page_offset);
+function chunkEntry(
+  { row, path: names }: SideLeaf,
+  metadata: ThriftFields,
+  position: number,
+  from: number,
+): ThriftValue {
+  const numberOf = (id: number) => i64(intOf(metadata.get(id)) ?? 0);
   return struct([
     [2, i64(position)],
     [
@@ -302,12 +290,12 @@ function chunkEntry({ row, path: names }: SideLeaf, chunk: ChunkRow, position: n
         [1, i32(sideType(row))],
         [2, list([i32(0), i32(3)])],
         [3, list(names.map(text))],
-        [4, i32(CODECS.indexOf(chunk.compression))],
-        [5, i64(chunk.num_values)],
-        [6, i64(chunk.total_uncompressed_size)],
-        [7, i64(chunk.total_compressed_size)],
-        [9, i64(position + Number(chunk.data_page_offset ?? from) - from)],
-        [11, hasDictionary ? i64(position) : null],
+        [4, i32(intOf(metadata.get(4)) ?? 0)],
+        [5, numberOf(5)],
+        [6, numberOf(6)],
+        [7, numberOf(7)],
+        [9, i64(position + (intOf(metadata.get(9)) ?? from) - from)],
+        [11, intOf(metadata.get(11)) ? i64(position) : null],
       ]),
     ],
   ]);

@@ -35,6 +35,8 @@ export interface ParquetFile {
   /** Of the file that is read, which need not be the one that was given. */
   path: string;
   rowCount: number;
+  /** Of each row group. */
+  groupRows: number[];
   /** In the order of the file, without the column of deviations. */
   columns: ParquetColumn[];
   note: SourceNote | null;
@@ -53,7 +55,8 @@ export async function openParquet(
   otherPaths: string[] = [],
 ): Promise<ParquetFile> {
   await checkParquetEnds(givenPath);
-  const { path, rowCount, bsonLeaves, widerLeaves } = await makeReadable(givenPath);
+  const { path, groupRows, bsonLeaves, widerLeaves } = await makeReadable(givenPath);
+  const rowCount = groupRows.reduce((sum, rows) => sum + rows, 0);
   if (limits.maxRows !== null && rowCount > limits.maxRows) {
     throw new FormatFault('too_many_rows', `The file has ${rowCount} rows, ${limits.maxRows} are allowed.`);
   }
@@ -96,7 +99,7 @@ export async function openParquet(
       };
     });
     const deviations = note?.deviations == null ? null : (columns.pop()?.reference ?? null);
-    return { connection, path, rowCount, columns, source, note, deviations, attempt };
+    return { connection, path, rowCount, groupRows, columns, source, note, deviations, attempt };
   });
 }
 

@@ -5,7 +5,7 @@ import type { SourceNote } from '../source-note.ts';
 import { onePerColumn } from './copy-text.ts';
 import { cellSql, escapeSql } from './duckdb-cells.ts';
 import { jsonText, textOrJson } from './duckdb-json.ts';
-import { queryRows, sqlPath, sqlText } from './duckdb-session.ts';
+import { sqlText } from './duckdb-session.ts';
 import { fieldsJson } from './fields-json.ts';
 import { findLost, LOSSES, LOST_ROWS, lostCode, mayBeMisread, sidePath } from './misread-values.ts';
 import { notedCellSql } from './noted-cells.ts';
@@ -36,25 +36,19 @@ export async function describeParquet(
     columns: file.columns.map(({ name, type, nested }) => ({ name, type, nested })),
     rowCount: file.rowCount,
     note: file.note,
-    chunks: chunkRows === null ? undefined : await rowGroupChunks(file, chunkRows),
+    chunks: chunkRows === null ? undefined : rowGroupChunks(file, chunkRows),
   };
 }
 
 /** Whole row groups, gathered to about so many rows each: a range of rows that begins inside a group unpacks it twice. */
-async function rowGroupChunks(file: ParquetFile, chunkRows: number): Promise<FileChunk[] | null> {
+function rowGroupChunks(file: ParquetFile, chunkRows: number): FileChunk[] | null {
   const count = Math.floor(file.rowCount / chunkRows);
   if (count < 2) return null;
-  const groups = await file.attempt((connection) =>
-    queryRows(
-      connection,
-      `SELECT max(row_group_num_rows) AS rows FROM parquet_metadata(${sqlPath(file.path)}) GROUP BY row_group_id ORDER BY row_group_id`,
-    ),
-  );
   const chunks: FileChunk[] = [];
   let firstRow = 1;
   let row = 1;
-  for (const { rows } of groups) {
-    row += Number(rows);
+  for (const rows of file.groupRows) {
+    row += rows;
     if ((row - 1) * count < file.rowCount * (chunks.length + 1)) continue;
     chunks.push({ firstRow, rowCount: row - firstRow, from: null, to: null });
     firstRow = row;

@@ -21,7 +21,8 @@ type Range = readonly [number, number];
 export interface ReadableParquet {
   /** The file itself, where nothing had to be changed. */
   path: string;
-  rowCount: number;
+  /** Rows of each row group. */
+  groupRows: number[];
   /** Numbers of the leaves that are BSON, of which DuckDB knows only that they are bytes. */
   bsonLeaves: ReadonlySet<number>;
   /** Leaves of 8 or 16 bits whose statistics do not say that every value is in their range, by number: the range. */
@@ -46,17 +47,17 @@ export async function makeReadable(filePath: string, folder = tmpdir()): Promise
     const bsonLeaves = findBson(schema);
     const changedSchema = restateMeanings(schema);
     const groups = itemsOf(footer.fields.get(4));
-    const rowCounts = groups.map((group) => intOf(fieldsOf(group, [3]).get(3)) ?? -1);
-    if (rowCounts.some((count) => count < 0)) {
+    const groupRows = groups.map((group) => intOf(fieldsOf(group, [3]).get(3)) ?? -1);
+    if (groupRows.some((count) => count < 0)) {
       throw new FormatFault('corrupt_file', 'The Parquet footer claims a negative number of rows.');
     }
-    const rowCount = rowCounts.reduce((sum, count) => sum + count, 0);
+    const rowCount = groupRows.reduce((sum, count) => sum + count, 0);
     // Some writers never count all rows; one that counted them wrong has lost some.
     const stated = intOf(footer.fields.get(3)) ?? 0;
     if (stated !== 0 && stated !== rowCount) {
       throw new FormatFault('corrupt_file', `The Parquet footer claims ${stated} rows, its row groups ${rowCount}.`);
     }
-    const found = { rowCount, bsonLeaves, widerLeaves: findWider(schema, groups) };
+    const found = { groupRows, bsonLeaves, widerLeaves: findWider(schema, groups) };
     const hasOtherPages = groups.some((group) =>
       chunksOf(group).some((chunk, index) => isUnreadable(chunk, leaves[index])),
     );
