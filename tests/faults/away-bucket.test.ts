@@ -170,7 +170,9 @@ test('a bit that flips on the line is noticed, and the file fetched anew', async
   expect(rows).toEqual([{ nome: 'certo' }]);
 });
 
-test(`files that are not what was announced are refused: ${FLIPS} with a flipped bit, ${FLIPS} cut short`, async () => {
+test(`files that are not what was announced are refused: ${FLIPS} with a flipped bit, ${FLIPS} cut short`, {
+  timeout: Math.max(300_000, FLIPS * 3_000),
+}, async () => {
   await createWatchedTable(client, 'anunciado');
   const random = new Random(FLIPS);
   const ends: Promise<JobDto>[] = [];
@@ -198,7 +200,9 @@ test(`files that are not what was announced are refused: ${FLIPS} with a flipped
   expect(await readWrites(client, 'anunciado')).toEqual({ rows: 0, writes: 0, keys: 0 });
 });
 
-test(`an object that is replaced or removed while it is read is never mixed, ${REPLACED} times each`, async () => {
+test(`an object that is replaced or removed while it is read is never mixed, ${REPLACED} times each`, {
+  timeout: Math.max(300_000, REPLACED * 60_000),
+}, async () => {
   const [before, after] = [csv(5000, 'antes'), csv(5000, 'agora')];
   const random = new Random(REPLACED);
   const ends: JobDto[] = [];
