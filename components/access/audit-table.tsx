@@ -5,7 +5,7 @@ import { Badge } from '#components/ui/badge.tsx';
 import { classNames } from '#components/ui/class-names.ts';
 import { Disclosure } from '#components/ui/disclosure.tsx';
 import { Moment } from '#components/ui/moment.tsx';
-import { Cell, HeadCell, NarrowFacts, Row, Table } from '#components/ui/table.tsx';
+import { RecordTable } from '#components/ui/record-table.tsx';
 import type { AuditEntryDto } from '#lib/api-client/create-api-client.ts';
 import { useAuditActions } from './use-audit-actions.ts';
 
@@ -18,34 +18,27 @@ export function AuditTable(props: {
   const kinds = useTranslations('audit.kinds');
   const actions = useAuditActions();
   return (
-    <Table caption={t('title')}>
-      <thead>
-        <tr>
-          <HeadCell className="hidden md:table-cell">{t('at')}</HeadCell>
-          <HeadCell>{t('actor')}</HeadCell>
-          <HeadCell>{t('action')}</HeadCell>
-          <HeadCell className="hidden md:table-cell">{t('target')}</HeadCell>
-          <HeadCell className="hidden md:table-cell">{t('result')}</HeadCell>
-          <HeadCell className="hidden lg:table-cell">{t('address')}</HeadCell>
-        </tr>
-      </thead>
-      <tbody>
-        {props.entries.map((entry) => (
-          <Row key={entry.id}>
-            <Cell className="hidden md:table-cell">
-              <Moment at={entry.at} />
-            </Cell>
-            <Cell className="wrap-anywhere md:min-w-40">
-              <FilterButton text={entry.actor.name} onClick={() => props.onFilter({ actor: entry.actor.name })} />
-              <p className="text-muted text-sm">{kinds(entry.actor.kind)}</p>
-              <NarrowFacts
-                facts={[
-                  ['md', t('at'), <Moment key="at" at={entry.at} />],
-                  ['lg', t('address'), entry.address ?? '–'],
-                ]}
-              />
-            </Cell>
-            <Cell className="wrap-anywhere lg:min-w-44">
+    <RecordTable
+      caption={t('title')}
+      items={props.entries}
+      keyOf={({ id }) => id}
+      columns={[
+        { head: t('at'), from: 'md', cell: ({ at }) => <Moment at={at} /> },
+        {
+          head: t('actor'),
+          className: 'wrap-anywhere md:min-w-40',
+          cell: ({ actor }) => (
+            <>
+              <FilterButton text={actor.name} onClick={() => props.onFilter({ actor: actor.name })} />
+              <p className="text-muted text-sm">{kinds(actor.kind)}</p>
+            </>
+          ),
+        },
+        {
+          head: t('action'),
+          className: 'wrap-anywhere lg:min-w-44',
+          cell: (entry) => (
+            <>
               <FilterButton
                 text={actions.get(entry.action) ?? entry.action}
                 onClick={() => props.onFilter({ action: entry.action })}
@@ -62,18 +55,25 @@ export function AuditTable(props: {
                   </dl>
                 </Disclosure>
               )}
-            </Cell>
-            <Cell className="wrap-anywhere hidden md:table-cell">
-              <Target entry={entry} onFilter={props.onFilter} />
-            </Cell>
-            <Cell className="hidden md:table-cell">
-              <Result entry={entry} />
-            </Cell>
-            <Cell className="hidden font-mono text-sm lg:table-cell">{entry.address ?? '–'}</Cell>
-          </Row>
-        ))}
-      </tbody>
-    </Table>
+            </>
+          ),
+        },
+        {
+          head: t('target'),
+          from: 'md',
+          className: 'wrap-anywhere',
+          cell: (entry) => <Target entry={entry} onFilter={props.onFilter} />,
+          fact: () => null,
+        },
+        { head: t('result'), from: 'md', cell: (entry) => <Result entry={entry} />, fact: () => null },
+        {
+          head: t('address'),
+          from: 'lg',
+          className: 'font-mono text-sm',
+          cell: ({ address }) => address ?? '–',
+        },
+      ]}
+    />
   );
 }
 

@@ -3,9 +3,8 @@
 import { useTranslations } from 'next-intl';
 import { Badge } from '#components/ui/badge.tsx';
 import { Button } from '#components/ui/button.tsx';
-import { classNames } from '#components/ui/class-names.ts';
 import { Ago, Moment } from '#components/ui/moment.tsx';
-import { Cell, HeadCell, NarrowFacts, Row, Table } from '#components/ui/table.tsx';
+import { RecordTable } from '#components/ui/record-table.tsx';
 import type { KeyDto } from '#lib/api-client/create-api-client.ts';
 
 /** The keys, each by its beginning and end; the whole secret is nowhere. */
@@ -13,80 +12,73 @@ export function KeyTable({ keys, onRevoke }: { keys: KeyDto[]; onRevoke: (key: K
   const t = useTranslations('keys');
   const roles = useTranslations('shell.roles');
   return (
-    <Table caption={t('title')}>
-      <thead>
-        <tr>
-          <HeadCell>{t('name')}</HeadCell>
-          <HeadCell className="hidden sm:table-cell">{t('state')}</HeadCell>
-          <HeadCell className="hidden md:table-cell">{t('role')}</HeadCell>
-          <HeadCell className="hidden lg:table-cell">{t('figuras')}</HeadCell>
-          <HeadCell className="hidden lg:table-cell">{t('author')}</HeadCell>
-          <HeadCell className="hidden md:table-cell">{t('lastUse')}</HeadCell>
-          <HeadCell className="hidden lg:table-cell">{t('expires')}</HeadCell>
-          <HeadCell>
-            <span className="sr-only">{t('action')}</span>
-          </HeadCell>
-        </tr>
-      </thead>
-      <tbody>
-        {keys.map((key) => {
-          const figuras = key.figuras.includes('*') || key.role === 'admin' ? t('allFiguras') : key.figuras.join(', ');
-          const lastUse = key.lastUsedAt === null ? t('neverUsed') : <Ago at={key.lastUsedAt} />;
-          const expires = key.expiresAt === null ? t('forever') : <Moment at={key.expiresAt} />;
-          return (
-            <Row key={key.id}>
-              <Cell className="wrap-anywhere">
-                {key.name}
-                <p className="font-mono text-muted text-sm">
-                  {key.prefix}…{key.lastFour}
-                </p>
-                <div className="mt-1 sm:hidden">
-                  <KeyState apiKey={key} />
-                </div>
-                <NarrowFacts
-                  facts={[
-                    ['md', t('role'), roles(key.role)],
-                    ['lg', t('figuras'), figuras],
-                    ['lg', t('author'), key.createdBy.name],
-                    ['md', t('lastUse'), lastUse],
-                    ['lg', t('expires'), expires],
-                  ]}
-                />
-              </Cell>
-              <Cell className="hidden sm:table-cell">
+    <RecordTable
+      caption={t('title')}
+      items={keys}
+      keyOf={({ id }) => id}
+      columns={[
+        {
+          head: t('name'),
+          className: 'wrap-anywhere',
+          cell: (key) => (
+            <>
+              {key.name}
+              <p className="font-mono text-muted text-sm">
+                {key.prefix}…{key.lastFour}
+              </p>
+              <div className="mt-1 sm:hidden">
                 <KeyState apiKey={key} />
-              </Cell>
-              <Cell className="hidden md:table-cell">{roles(key.role)}</Cell>
-              <Cell className="wrap-anywhere hidden max-w-56 lg:table-cell">{figuras}</Cell>
-              <Cell className="wrap-anywhere hidden max-w-40 lg:table-cell">
-                {key.createdBy.name}
-                <p className="text-muted text-sm">
-                  <Ago at={key.createdAt} />
-                </p>
-              </Cell>
-              <Cell className={classNames('hidden md:table-cell', key.lastUsedAt === null && 'text-muted')}>
-                {lastUse}
-              </Cell>
-              <Cell className={classNames('hidden lg:table-cell', key.expiresAt === null && 'text-muted')}>
-                {expires}
-              </Cell>
-              <Cell className="text-right">
-                {key.revokedAt === null ? (
-                  <Button
-                    isSmall
-                    look="danger"
-                    aria-label={`${t('revoke')}: ${key.name}`}
-                    onClick={() => onRevoke(key)}
-                  >
-                    {t('revoke')}
-                  </Button>
-                ) : null}
-              </Cell>
-            </Row>
-          );
-        })}
-      </tbody>
-    </Table>
+              </div>
+            </>
+          ),
+        },
+        { head: t('state'), from: 'sm', cell: (key) => <KeyState apiKey={key} />, fact: () => null },
+        { head: t('role'), from: 'md', cell: ({ role }) => roles(role) },
+        {
+          head: t('figuras'),
+          from: 'lg',
+          className: 'wrap-anywhere max-w-56',
+          cell: ({ figuras, role }) =>
+            figuras.includes('*') || role === 'admin' ? t('allFiguras') : figuras.join(', '),
+        },
+        {
+          head: t('author'),
+          from: 'lg',
+          className: 'wrap-anywhere max-w-40',
+          cell: (key) => (
+            <>
+              {key.createdBy.name}
+              <p className="text-muted text-sm">
+                <Ago at={key.createdAt} />
+              </p>
+            </>
+          ),
+          fact: (key) => key.createdBy.name,
+        },
+        {
+          head: t('lastUse'),
+          from: 'md',
+          cell: ({ lastUsedAt }) =>
+            lastUsedAt === null ? <span className="text-muted">{t('neverUsed')}</span> : <Ago at={lastUsedAt} />,
+        },
+        {
+          head: t('expires'),
+          from: 'lg',
+          cell: ({ expiresAt }) =>
+            expiresAt === null ? <span className="text-muted">{t('forever')}</span> : <Moment at={expiresAt} />,
+        },
+        {
+          head: t('action'),
+          isAction: true,
+          cell: (key) =>
+            key.revokedAt === null ? (
+              <Button isSmall look="danger" aria-label={`${t('revoke')}: ${key.name}`} onClick={() => onRevoke(key)}>
+                {t('revoke')}
+              </Button>
+            ) : null,
+        },
+      ]}
+    />
   );
 }
 

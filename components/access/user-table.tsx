@@ -3,9 +3,8 @@
 import { useTranslations } from 'next-intl';
 import { Badge } from '#components/ui/badge.tsx';
 import { Button } from '#components/ui/button.tsx';
-import { classNames } from '#components/ui/class-names.ts';
 import { Ago } from '#components/ui/moment.tsx';
-import { Cell, HeadCell, NarrowFacts, Row, Table } from '#components/ui/table.tsx';
+import { RecordTable } from '#components/ui/record-table.tsx';
 import type { UserDto } from '#lib/api-client/create-api-client.ts';
 
 /** People with their role, their figuras and their last log-in. */
@@ -20,83 +19,88 @@ export function UserTable(props: {
   const keys = useTranslations('keys');
   const roles = useTranslations('shell.roles');
   return (
-    <Table caption={t('title')}>
-      <thead>
-        <tr>
-          <HeadCell>{t('name')}</HeadCell>
-          <HeadCell className="hidden sm:table-cell">{t('state')}</HeadCell>
-          <HeadCell className="hidden sm:table-cell">{t('role')}</HeadCell>
-          <HeadCell className="hidden lg:table-cell">{keys('figuras')}</HeadCell>
-          <HeadCell className="hidden md:table-cell">{t('lastLogin')}</HeadCell>
-          <HeadCell>
-            <span className="sr-only">{keys('action')}</span>
-          </HeadCell>
-        </tr>
-      </thead>
-      <tbody>
-        {props.users.map((user) => {
-          const isDisabled = user.disabledAt !== null;
-          const isWaiting = !user.hasPassword && user.lastLoginAt === null;
-          const state = isDisabled ? (
-            <Badge tone="neutral" icon="stop">
-              {t('disabled')}
-            </Badge>
-          ) : (
-            <Badge tone={isWaiting ? 'accent' : 'good'} icon={isWaiting ? 'clock' : 'check'}>
-              {t(isWaiting ? 'invited' : 'active')}
-            </Badge>
-          );
-          const figuras =
-            user.figuras.includes('*') || user.role === 'admin' ? keys('allFiguras') : user.figuras.join(', ') || '–';
-          const lastLogin = user.lastLoginAt === null ? t('never') : <Ago at={user.lastLoginAt} />;
-          return (
-            <Row key={user.id}>
-              <Cell className="wrap-anywhere">
-                {user.name}
-                <p className="text-muted text-sm">{user.email}</p>
-                <div className="mt-1 sm:hidden">{state}</div>
-                <NarrowFacts
-                  facts={[
-                    ['sm', t('role'), roles(user.role)],
-                    ['lg', keys('figuras'), figuras],
-                    ['md', t('lastLogin'), lastLogin],
-                  ]}
-                />
-              </Cell>
-              <Cell className="hidden sm:table-cell">{state}</Cell>
-              <Cell className="hidden sm:table-cell">{roles(user.role)}</Cell>
-              <Cell className="wrap-anywhere hidden max-w-56 lg:table-cell">{figuras}</Cell>
-              <Cell className={classNames('hidden md:table-cell', user.lastLoginAt === null && 'text-muted')}>
-                {lastLogin}
-              </Cell>
-              <Cell>
-                <span className="flex flex-wrap justify-end gap-2">
-                  <Button isSmall aria-label={t('change', { name: user.name })} onClick={() => props.onChange(user)}>
-                    {t('edit')}
-                  </Button>
-                  {isDisabled ? null : (
-                    <Button
-                      isSmall
-                      aria-label={t('link.makeFor', { name: user.name })}
-                      onClick={() => props.onLink(user)}
-                    >
-                      {t('link.make')}
-                    </Button>
-                  )}
+    <RecordTable
+      caption={t('title')}
+      items={props.users}
+      keyOf={({ id }) => id}
+      columns={[
+        {
+          head: t('name'),
+          className: 'wrap-anywhere',
+          cell: (user) => (
+            <>
+              {user.name}
+              <p className="text-muted text-sm">{user.email}</p>
+              <div className="mt-1 sm:hidden">
+                <UserState user={user} />
+              </div>
+            </>
+          ),
+        },
+        { head: t('state'), from: 'sm', cell: (user) => <UserState user={user} />, fact: () => null },
+        { head: t('role'), from: 'sm', cell: ({ role }) => roles(role) },
+        {
+          head: keys('figuras'),
+          from: 'lg',
+          className: 'wrap-anywhere max-w-56',
+          cell: ({ figuras, role }) =>
+            figuras.includes('*') || role === 'admin' ? keys('allFiguras') : figuras.join(', ') || '–',
+        },
+        {
+          head: t('lastLogin'),
+          from: 'md',
+          cell: ({ lastLoginAt }) =>
+            lastLoginAt === null ? <span className="text-muted">{t('never')}</span> : <Ago at={lastLoginAt} />,
+        },
+        {
+          head: keys('action'),
+          isAction: true,
+          cell: (user) => {
+            const isDisabled = user.disabledAt !== null;
+            return (
+              <span className="flex flex-wrap justify-end gap-2">
+                <Button isSmall aria-label={t('change', { name: user.name })} onClick={() => props.onChange(user)}>
+                  {t('edit')}
+                </Button>
+                {isDisabled ? null : (
                   <Button
                     isSmall
-                    look={isDisabled ? 'plain' : 'danger'}
-                    aria-label={`${t(isDisabled ? 'enable' : 'disable')}: ${user.name}`}
-                    onClick={() => (isDisabled ? props.onEnable(user) : props.onDisable(user))}
+                    aria-label={t('link.makeFor', { name: user.name })}
+                    onClick={() => props.onLink(user)}
                   >
-                    {t(isDisabled ? 'enable' : 'disable')}
+                    {t('link.make')}
                   </Button>
-                </span>
-              </Cell>
-            </Row>
-          );
-        })}
-      </tbody>
-    </Table>
+                )}
+                <Button
+                  isSmall
+                  look={isDisabled ? 'plain' : 'danger'}
+                  aria-label={`${t(isDisabled ? 'enable' : 'disable')}: ${user.name}`}
+                  onClick={() => (isDisabled ? props.onEnable(user) : props.onDisable(user))}
+                >
+                  {t(isDisabled ? 'enable' : 'disable')}
+                </Button>
+              </span>
+            );
+          },
+        },
+      ]}
+    />
+  );
+}
+
+function UserState({ user }: { user: UserDto }) {
+  const t = useTranslations('users');
+  if (user.disabledAt !== null) {
+    return (
+      <Badge tone="neutral" icon="stop">
+        {t('disabled')}
+      </Badge>
+    );
+  }
+  const isWaiting = !user.hasPassword && user.lastLoginAt === null;
+  return (
+    <Badge tone={isWaiting ? 'accent' : 'good'} icon={isWaiting ? 'clock' : 'check'}>
+      {t(isWaiting ? 'invited' : 'active')}
+    </Badge>
   );
 }

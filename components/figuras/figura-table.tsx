@@ -5,7 +5,7 @@ import { useTranslations } from 'next-intl';
 import { JobStatusBadge } from '#components/jobs/job-status.tsx';
 import { ButtonLink } from '#components/ui/button.tsx';
 import { Moment } from '#components/ui/moment.tsx';
-import { Cell, HeadCell, NarrowFacts, Row, Table } from '#components/ui/table.tsx';
+import { type Column, RecordTable } from '#components/ui/record-table.tsx';
 import { useFormats } from '#components/use-formats.ts';
 import type { FiguraDto } from '#lib/api/schemas.ts';
 
@@ -13,84 +13,75 @@ import type { FiguraDto } from '#lib/api/schemas.ts';
 export function FiguraTable({ figuras, canImport }: { figuras: FiguraDto[]; canImport: boolean }) {
   const t = useTranslations('figuras');
   const format = useFormats();
+  const importColumn: Column<FiguraDto> = {
+    head: t('columns.action'),
+    isAction: true,
+    cell: ({ name, title }) => (
+      <ButtonLink isSmall href={`/importar?figura=${name}`}>
+        {t('import')}
+        <span className="sr-only">: {title}</span>
+      </ButtonLink>
+    ),
+  };
+  const toLastJob = ({ name, lastJob }: FiguraDto) => `/cargas/${name}/${lastJob?.id}`;
   return (
-    <Table caption={t('title')}>
-      <thead>
-        <tr>
-          <HeadCell>{t('columns.figura')}</HeadCell>
-          <HeadCell className="hidden sm:table-cell">{t('columns.table')}</HeadCell>
-          <HeadCell isNumber className="hidden md:table-cell">
-            {t('columns.columnCount')}
-          </HeadCell>
-          <HeadCell className="hidden md:table-cell">{t('columns.lastJob')}</HeadCell>
-          {canImport ? (
-            <HeadCell>
-              <span className="sr-only">{t('columns.action')}</span>
-            </HeadCell>
-          ) : null}
-        </tr>
-      </thead>
-      <tbody>
-        {figuras.map((figura) => (
-          <Row key={figura.name}>
-            <Cell className="min-w-0">
-              <Link href={`/figuras/${figura.name}`} className="break-words font-medium text-accent hover:underline">
-                {figura.title}
+    <RecordTable
+      caption={t('title')}
+      items={figuras}
+      keyOf={({ name }) => name}
+      columns={[
+        {
+          head: t('columns.figura'),
+          className: 'min-w-0',
+          cell: ({ name, title }) => (
+            <>
+              <Link href={`/figuras/${name}`} className="break-words font-medium text-accent hover:underline">
+                {title}
               </Link>
-              {figura.title === figura.name ? null : (
-                <p className="break-all font-mono text-muted text-sm">{figura.name}</p>
-              )}
-              <NarrowFacts
-                facts={[
-                  ['sm', t('columns.table'), <code key="table">{figura.table}</code>],
-                  ['md', t('columns.columnCount'), format.number(figura.columns.length)],
-                  [
-                    'md',
-                    t('columns.lastJob'),
-                    figura.lastJob ? (
-                      <Link
-                        href={`/cargas/${figura.name}/${figura.lastJob.id}`}
-                        className="text-accent underline"
-                        key="job"
-                      >
-                        <Moment at={figura.lastJob.createdAt} />
-                      </Link>
-                    ) : (
-                      t('noJob')
-                    ),
-                  ],
-                ]}
-              />
-            </Cell>
-            <Cell className="hidden break-all font-mono text-sm sm:table-cell">{figura.table}</Cell>
-            <Cell isNumber className="hidden md:table-cell">
-              {format.number(figura.columns.length)}
-            </Cell>
-            <Cell className="hidden md:table-cell">
-              {figura.lastJob ? (
-                <Link href={`/cargas/${figura.name}/${figura.lastJob.id}`} className="grid gap-1 hover:underline">
-                  <span>
-                    <JobStatusBadge job={figura.lastJob} />
-                  </span>
-                  <span className="text-muted text-sm">
-                    <Moment at={figura.lastJob.createdAt} />
-                  </span>
-                </Link>
-              ) : (
-                <span className="text-muted">{t('noJob')}</span>
-              )}
-            </Cell>
-            {canImport ? (
-              <Cell className="text-right">
-                <ButtonLink isSmall href={`/importar?figura=${figura.name}`}>
-                  {t('import')}
-                  <span className="sr-only">: {figura.title}</span>
-                </ButtonLink>
-              </Cell>
-            ) : null}
-          </Row>
-        ))}
-      </tbody>
-    </Table>
+              {title === name ? null : <p className="break-all font-mono text-muted text-sm">{name}</p>}
+            </>
+          ),
+        },
+        {
+          head: t('columns.table'),
+          from: 'sm',
+          className: 'break-all font-mono text-sm',
+          cell: ({ table }) => table,
+          fact: ({ table }) => <code>{table}</code>,
+        },
+        {
+          head: t('columns.columnCount'),
+          from: 'md',
+          isNumber: true,
+          cell: ({ columns }) => format.number(columns.length),
+        },
+        {
+          head: t('columns.lastJob'),
+          from: 'md',
+          cell: (figura) =>
+            figura.lastJob ? (
+              <Link href={toLastJob(figura)} className="grid gap-1 hover:underline">
+                <span>
+                  <JobStatusBadge job={figura.lastJob} />
+                </span>
+                <span className="text-muted text-sm">
+                  <Moment at={figura.lastJob.createdAt} />
+                </span>
+              </Link>
+            ) : (
+              <span className="text-muted">{t('noJob')}</span>
+            ),
+          fact: (figura) =>
+            figura.lastJob ? (
+              <Link href={toLastJob(figura)} className="text-accent underline">
+                <Moment at={figura.lastJob.createdAt} />
+              </Link>
+            ) : (
+              t('noJob')
+            ),
+        },
+        ...(canImport ? [importColumn] : []),
+      ]}
+    />
   );
 }

@@ -2,7 +2,7 @@
 
 import { useTranslations } from 'next-intl';
 import { niceTop, PLOT_FLOOR, PLOT_WIDTH, PlotCard, PlotFrame, plotHeight } from '#components/ui/plot-frame.tsx';
-import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
+import { RecordTable } from '#components/ui/record-table.tsx';
 import { useFormats } from '#components/use-formats.ts';
 import type { JobHistoryDto } from '#lib/api/insight-schemas.ts';
 import { type ThroughputPoint, throughputOf } from './throughput-points.ts';
@@ -19,28 +19,22 @@ export function Throughput({ samples }: { samples: JobHistoryDto['samples'] }) {
       title={t('throughput.title')}
       plot={<Plot points={points} />}
       table={
-        <Table caption={t('throughput.attempt', { number: attempt })}>
-          <thead>
-            <tr>
-              <HeadCell isNumber>{t('throughput.time')}</HeadCell>
-              <HeadCell>{t('throughput.phase')}</HeadCell>
-              <HeadCell isNumber>{t('throughput.rows')}</HeadCell>
-              <HeadCell isNumber>{t('throughput.speed')}</HeadCell>
-            </tr>
-          </thead>
-          <tbody>
-            {points.map((point) => (
-              <Row key={point.elapsedMs}>
-                <Cell isNumber className="whitespace-nowrap">
-                  {format.duration(point.elapsedMs)}
-                </Cell>
-                <Cell>{point.phase === 'done' ? '–' : t(`phases.${point.phase}`)}</Cell>
-                <Cell isNumber>{format.number(point.rowsRead)}</Cell>
-                <Cell isNumber>{format.number(point.rowsPerSecond)}</Cell>
-              </Row>
-            ))}
-          </tbody>
-        </Table>
+        <RecordTable
+          caption={t('throughput.attempt', { number: attempt })}
+          items={points}
+          keyOf={({ elapsedMs }) => elapsedMs}
+          columns={[
+            {
+              head: t('throughput.time'),
+              isNumber: true,
+              className: 'whitespace-nowrap',
+              cell: ({ elapsedMs }) => format.duration(elapsedMs),
+            },
+            { head: t('throughput.phase'), cell: ({ phase }) => (phase === 'done' ? '–' : t(`phases.${phase}`)) },
+            { head: t('throughput.rows'), isNumber: true, cell: ({ rowsRead }) => format.number(rowsRead) },
+            { head: t('throughput.speed'), isNumber: true, cell: (point) => format.number(point.rowsPerSecond) },
+          ]}
+        />
       }
     />
   );

@@ -3,7 +3,7 @@
 import { useTranslations } from 'next-intl';
 import { BarPlot } from '#components/ui/bar-plot.tsx';
 import { PlotCard } from '#components/ui/plot-frame.tsx';
-import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
+import { RecordTable } from '#components/ui/record-table.tsx';
 import { useFormats } from '#components/use-formats.ts';
 
 /** What ended on one day. */
@@ -46,30 +46,11 @@ export function DayPlots({ days }: { days: DayFigures[] }) {
           />
         }
         table={
-          <Table caption={`${t('jobsPerDay')}: ${t('table')}`}>
-            <thead>
-              <tr>
-                <HeadCell>{t('day')}</HeadCell>
-                {OUTCOMES.map((outcome) => (
-                  <HeadCell key={outcome} isNumber>
-                    {t(outcome)}
-                  </HeadCell>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {told.map((day) => (
-                <Row key={day.day}>
-                  <Cell className="whitespace-nowrap">{format.day(day.day)}</Cell>
-                  {OUTCOMES.map((outcome) => (
-                    <Cell key={outcome} isNumber>
-                      {format.number(day[outcome])}
-                    </Cell>
-                  ))}
-                </Row>
-              ))}
-            </tbody>
-          </Table>
+          <DayTable
+            caption={t('jobsPerDay')}
+            days={told}
+            figures={OUTCOMES.map((outcome) => [t(outcome), (day) => day[outcome]])}
+          />
         }
       />
       <PlotCard
@@ -85,28 +66,41 @@ export function DayPlots({ days }: { days: DayFigures[] }) {
           />
         }
         table={
-          <Table caption={`${t('rowsPerDay')}: ${t('table')}`}>
-            <thead>
-              <tr>
-                <HeadCell>{t('day')}</HeadCell>
-                <HeadCell isNumber>{t('jobs')}</HeadCell>
-                <HeadCell isNumber>{t('rows')}</HeadCell>
-                <HeadCell isNumber>{t('rejected')}</HeadCell>
-              </tr>
-            </thead>
-            <tbody>
-              {told.map((day) => (
-                <Row key={day.day}>
-                  <Cell className="whitespace-nowrap">{format.day(day.day)}</Cell>
-                  <Cell isNumber>{format.number(day.jobs)}</Cell>
-                  <Cell isNumber>{format.number(day.rows)}</Cell>
-                  <Cell isNumber>{format.number(day.rejected)}</Cell>
-                </Row>
-              ))}
-            </tbody>
-          </Table>
+          <DayTable
+            caption={t('rowsPerDay')}
+            days={told}
+            figures={[
+              [t('jobs'), ({ jobs }) => jobs],
+              [t('rows'), ({ rows }) => rows],
+              [t('rejected'), ({ rejected }) => rejected],
+            ]}
+          />
         }
       />
     </>
+  );
+}
+
+function DayTable(props: {
+  caption: string;
+  days: DayFigures[];
+  figures: [name: string, read: (day: DayFigures) => number][];
+}) {
+  const t = useTranslations('overview');
+  const format = useFormats();
+  return (
+    <RecordTable
+      caption={`${props.caption}: ${t('table')}`}
+      items={props.days}
+      keyOf={({ day }) => day}
+      columns={[
+        { head: t('day'), className: 'whitespace-nowrap', cell: ({ day }) => format.day(day) },
+        ...props.figures.map(([head, read]) => ({
+          head,
+          isNumber: true,
+          cell: (day: DayFigures) => format.number(read(day)),
+        })),
+      ]}
+    />
   );
 }

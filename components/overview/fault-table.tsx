@@ -2,7 +2,7 @@
 
 import { useLocale, useTranslations } from 'next-intl';
 import { Card } from '#components/ui/card.tsx';
-import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
+import { RecordTable } from '#components/ui/record-table.tsx';
 import { useFormats } from '#components/use-formats.ts';
 import type { OverviewDto } from '#lib/api/insight-schemas.ts';
 import { fillMessage } from '#lib/i18n/fill-message.ts';
@@ -16,26 +16,16 @@ export function FaultTable({ faults }: { faults: OverviewDto['faults'] }) {
       {faults.length === 0 ? (
         <p className="text-muted">{t('noFaults')}</p>
       ) : (
-        <Table caption={t('faults')}>
-          <thead>
-            <tr>
-              <HeadCell>{t('fault')}</HeadCell>
-              <HeadCell isNumber>{t('inJobs')}</HeadCell>
-              <HeadCell isNumber>{t('inRows')}</HeadCell>
-            </tr>
-          </thead>
-          <tbody>
-            {faults.map((fault) => (
-              <Row key={`${fault.kind} ${fault.code}`}>
-                <Cell>
-                  <FaultName fault={fault} />
-                </Cell>
-                <Cell isNumber>{format.number(fault.jobs)}</Cell>
-                <Cell isNumber>{fault.rows === null ? '–' : format.number(fault.rows)}</Cell>
-              </Row>
-            ))}
-          </tbody>
-        </Table>
+        <RecordTable
+          caption={t('faults')}
+          items={faults}
+          keyOf={({ kind, code }) => `${kind} ${code}`}
+          columns={[
+            { head: t('fault'), cell: (fault) => <FaultName fault={fault} /> },
+            { head: t('inJobs'), isNumber: true, cell: ({ jobs }) => format.number(jobs) },
+            { head: t('inRows'), isNumber: true, cell: ({ rows }) => (rows === null ? '–' : format.number(rows)) },
+          ]}
+        />
       )}
     </Card>
   );

@@ -3,7 +3,7 @@
 import Link from 'next/link';
 import { useTranslations } from 'next-intl';
 import { Card } from '#components/ui/card.tsx';
-import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
+import { RecordTable } from '#components/ui/record-table.tsx';
 import { useFormats } from '#components/use-formats.ts';
 import type { OverviewDto } from '#lib/api/insight-schemas.ts';
 
@@ -14,41 +14,43 @@ export function FiguraTable({ figuras }: { figuras: OverviewDto['figuras'] }) {
   const slowest = Math.max(1, ...figuras.map(({ averageMs }) => averageMs));
   return (
     <Card title={t('slowest')}>
-      <Table caption={t('slowest')}>
-        <thead>
-          <tr>
-            <HeadCell>{t('figura')}</HeadCell>
-            <HeadCell isNumber>{t('jobs')}</HeadCell>
-            <HeadCell isNumber>{t('average')}</HeadCell>
-            <HeadCell isNumber className="hidden sm:table-cell">
-              {t('longest')}
-            </HeadCell>
-          </tr>
-        </thead>
-        <tbody>
-          {figuras.map((figura) => (
-            <Row key={figura.figura}>
-              <Cell className="wrap-anywhere">
-                <Link href={`/cargas?figura=${figura.figura}&sort=duration`} className="text-accent underline">
-                  {figura.figura}
+      <RecordTable
+        caption={t('slowest')}
+        items={figuras}
+        keyOf={({ figura }) => figura}
+        columns={[
+          {
+            head: t('figura'),
+            className: 'wrap-anywhere',
+            cell: ({ figura, averageMs }) => (
+              <>
+                <Link href={`/cargas?figura=${figura}&sort=duration`} className="text-accent underline">
+                  {figura}
                 </Link>
                 <span
                   aria-hidden="true"
                   className="mt-1 block h-1.5 rounded-full bg-accent"
-                  style={{ width: `${Math.max(1, (figura.averageMs / slowest) * 100)}%` }}
+                  style={{ width: `${Math.max(1, (averageMs / slowest) * 100)}%` }}
                 />
-              </Cell>
-              <Cell isNumber>{format.number(figura.jobs)}</Cell>
-              <Cell isNumber className="whitespace-nowrap">
-                {format.duration(figura.averageMs)}
-              </Cell>
-              <Cell isNumber className="hidden whitespace-nowrap sm:table-cell">
-                {format.duration(figura.longestMs)}
-              </Cell>
-            </Row>
-          ))}
-        </tbody>
-      </Table>
+              </>
+            ),
+          },
+          { head: t('jobs'), isNumber: true, cell: ({ jobs }) => format.number(jobs) },
+          {
+            head: t('average'),
+            isNumber: true,
+            className: 'whitespace-nowrap',
+            cell: ({ averageMs }) => format.duration(averageMs),
+          },
+          {
+            head: t('longest'),
+            isNumber: true,
+            from: 'sm',
+            className: 'whitespace-nowrap',
+            cell: ({ longestMs }) => format.duration(longestMs),
+          },
+        ]}
+      />
     </Card>
   );
 }

@@ -4,7 +4,7 @@ import { useTranslations } from 'next-intl';
 import { Card } from '#components/ui/card.tsx';
 import { Icon } from '#components/ui/icon.tsx';
 import { Moment } from '#components/ui/moment.tsx';
-import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
+import { RecordTable } from '#components/ui/record-table.tsx';
 import { useFormats } from '#components/use-formats.ts';
 import type { OverviewDto } from '#lib/api/insight-schemas.ts';
 
@@ -31,28 +31,21 @@ export function SystemState({ system }: { system: NonNullable<OverviewDto['syste
             {t(bucket.isReachable ? 'bucketFine' : 'bucketAway', { name: bucket.name })}
           </dd>
         </dl>
-        <Table caption={t('tiles.workers')}>
-          <thead>
-            <tr>
-              <HeadCell>{t('worker')}</HeadCell>
-              <HeadCell isNumber>{t('workerLoad')}</HeadCell>
-              <HeadCell>{t('since')}</HeadCell>
-            </tr>
-          </thead>
-          <tbody>
-            {workers.map((worker) => (
-              <Row key={worker.name}>
-                <Cell className="wrap-anywhere">{worker.name}</Cell>
-                <Cell isNumber className="whitespace-nowrap">
-                  {t('workerOf', { running: worker.running, slots: worker.concurrency })}
-                </Cell>
-                <Cell>
-                  <Moment at={worker.startedAt} />
-                </Cell>
-              </Row>
-            ))}
-          </tbody>
-        </Table>
+        <RecordTable
+          caption={t('tiles.workers')}
+          items={workers}
+          keyOf={({ name }) => name}
+          columns={[
+            { head: t('worker'), className: 'wrap-anywhere', cell: ({ name }) => name },
+            {
+              head: t('workerLoad'),
+              isNumber: true,
+              className: 'whitespace-nowrap',
+              cell: ({ running, concurrency }) => t('workerOf', { running, slots: concurrency }),
+            },
+            { head: t('since'), cell: ({ startedAt }) => <Moment at={startedAt} /> },
+          ]}
+        />
       </div>
     </Card>
   );

@@ -52,23 +52,3 @@ export function Cell({ isNumber, className, ...rest }: { isNumber?: boolean } & 
 export function Row({ className, ...rest }: ComponentProps<'tr'>) {
   return <tr {...rest} className={classNames('border-t first:border-t-0', className)} />;
 }
-
-const HIDDEN_FROM = { sm: 'sm:hidden', md: 'md:hidden', lg: 'lg:hidden' } as const;
-
-/** What columns say for which a narrow screen has no room, below the name of their row: `from` where they are there. */
-export function NarrowFacts({
-  facts,
-}: {
-  facts: readonly (readonly [from: keyof typeof HIDDEN_FROM, label: string, value: ReactNode])[];
-}) {
-  return (
-    <dl className="text-muted text-sm">
-      {facts.map(([from, label, value]) => (
-        <div key={label} className={classNames('mt-0.5', HIDDEN_FROM[from])}>
-          <dt className="inline">{label}: </dt>
-          <dd className="inline">{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}

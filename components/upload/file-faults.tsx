@@ -3,7 +3,7 @@
 import { useTranslations } from 'next-intl';
 import { Icon } from '#components/ui/icon.tsx';
 import { Notice } from '#components/ui/notice.tsx';
-import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
+import { RecordTable } from '#components/ui/record-table.tsx';
 import { useFormats } from '#components/use-formats.ts';
 import type { CheckReport, FaultGroup } from './check-rows.ts';
 
@@ -49,32 +49,30 @@ function GroupTable({ groups }: { groups: FaultGroup[] }) {
   const t = useTranslations('upload.faults');
   const format = useFormats();
   return (
-    <Table caption={t('title')}>
-      <thead>
-        <tr>
-          <HeadCell>{t('cause')}</HeadCell>
-          <HeadCell>{t('column')}</HeadCell>
-          <HeadCell>{t('rows')}</HeadCell>
-          <HeadCell>{t('example')}</HeadCell>
-        </tr>
-      </thead>
-      <tbody>
-        {groups.map(({ code, column, target, type, rowCount, row, value }) => (
-          <Row key={`${code} ${column}`}>
-            <Cell>{t(`causes.${causeOf(code)}`, { type: type ?? '' })}</Cell>
-            <Cell className="wrap-anywhere min-w-20 font-mono text-sm">
-              {column ?? '–'}
-              {target !== null && target !== column ? ` → ${target}` : null}
-            </Cell>
-            <Cell>{format.number(rowCount)}</Cell>
-            <Cell className="text-sm">
+    <RecordTable
+      caption={t('title')}
+      items={groups}
+      keyOf={({ code, column }) => `${code} ${column}`}
+      columns={[
+        { head: t('cause'), cell: ({ code, type }) => t(`causes.${causeOf(code)}`, { type: type ?? '' }) },
+        {
+          head: t('column'),
+          className: 'wrap-anywhere min-w-20 font-mono text-sm',
+          cell: ({ column, target }) => `${column ?? '–'}${target !== null && target !== column ? ` → ${target}` : ''}`,
+        },
+        { head: t('rows'), cell: ({ rowCount }) => format.number(rowCount) },
+        {
+          head: t('example'),
+          className: 'text-sm',
+          cell: ({ row, value }) => (
+            <>
               {t('row', { row })}
               {value === null ? null : <span className="wrap-anywhere block font-mono">{value}</span>}
-            </Cell>
-          </Row>
-        ))}
-      </tbody>
-    </Table>
+            </>
+          ),
+        },
+      ]}
+    />
   );
 }
 

@@ -4,7 +4,7 @@ import { useTranslations } from 'next-intl';
 import { Button } from '#components/ui/button.tsx';
 import { Disclosure } from '#components/ui/disclosure.tsx';
 import { Moment } from '#components/ui/moment.tsx';
-import { Cell, HeadCell, Row, Table } from '#components/ui/table.tsx';
+import { RecordTable } from '#components/ui/record-table.tsx';
 import { useFormats } from '#components/use-formats.ts';
 import type { WebhookDeliveryDto } from '#lib/api-client/webhook-calls.ts';
 import { DeliveryStatus } from './delivery-status.tsx';
@@ -19,21 +19,16 @@ export function DeliveryTable(props: {
 }) {
   const t = useTranslations('webhooks');
   return (
-    <Table caption={t('log')}>
-      <thead>
-        <tr>
-          <HeadCell>{t('event')}</HeadCell>
-          <HeadCell>{t('state')}</HeadCell>
-          <HeadCell className="hidden sm:table-cell">{t('when')}</HeadCell>
-          <HeadCell>
-            <span className="sr-only">{t('action')}</span>
-          </HeadCell>
-        </tr>
-      </thead>
-      <tbody>
-        {props.deliveries.map((delivery) => (
-          <Row key={delivery.id}>
-            <Cell className="wrap-anywhere">
+    <RecordTable
+      caption={t('log')}
+      items={props.deliveries}
+      keyOf={({ id }) => id}
+      columns={[
+        {
+          head: t('event'),
+          className: 'wrap-anywhere',
+          cell: (delivery) => (
+            <>
               {t(`events.${EVENT_KEYS[delivery.event]}`)}
               <p className="text-muted text-sm sm:hidden">
                 <Moment at={delivery.createdAt} />
@@ -41,34 +36,41 @@ export function DeliveryTable(props: {
               <Disclosure summary={<span className="text-sm">{t('details')}</span>}>
                 <DeliveryDetails delivery={delivery} />
               </Disclosure>
-            </Cell>
-            <Cell>
-              <DeliveryStatus status={delivery.status} />
-              <p className="mt-1 text-muted text-sm">{t('tries', { count: delivery.attempts })}</p>
-              {delivery.status === 'pending' && delivery.attempts > 0 && delivery.nextTryAt ? (
+            </>
+          ),
+        },
+        {
+          head: t('state'),
+          cell: ({ status, attempts, nextTryAt }) => (
+            <>
+              <DeliveryStatus status={status} />
+              <p className="mt-1 text-muted text-sm">{t('tries', { count: attempts })}</p>
+              {status === 'pending' && attempts > 0 && nextTryAt ? (
                 <p className="text-muted text-sm">
-                  {t('nextTry')} <Moment at={delivery.nextTryAt} />
+                  {t('nextTry')} <Moment at={nextTryAt} />
                 </p>
               ) : null}
-            </Cell>
-            <Cell className="hidden sm:table-cell">
-              <Moment at={delivery.createdAt} />
-            </Cell>
-            <Cell className="text-right">
-              <Button
-                isSmall
-                icon="again"
-                isBusy={props.busyId === delivery.id}
-                aria-label={`${t('sendAgain')}: ${delivery.messageId}`}
-                onClick={() => props.onRetry(delivery.id)}
-              >
-                {t('sendAgain')}
-              </Button>
-            </Cell>
-          </Row>
-        ))}
-      </tbody>
-    </Table>
+            </>
+          ),
+        },
+        { head: t('when'), from: 'sm', cell: ({ createdAt }) => <Moment at={createdAt} />, fact: () => null },
+        {
+          head: t('action'),
+          isAction: true,
+          cell: ({ id, messageId }) => (
+            <Button
+              isSmall
+              icon="again"
+              isBusy={props.busyId === id}
+              aria-label={`${t('sendAgain')}: ${messageId}`}
+              onClick={() => props.onRetry(id)}
+            >
+              {t('sendAgain')}
+            </Button>
+          ),
+        },
+      ]}
+    />
   );
 }
 
