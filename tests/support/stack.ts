@@ -11,6 +11,7 @@ import { readLaunchSettings } from '#embedded/settings.ts';
 import { makeApplicationRole } from '#lib/db/application-role.ts';
 import { prepareDatabase } from '#lib/db/migrate.ts';
 import { clearLeftovers, makeDataDirectory } from '#tests/support/leftovers.ts';
+import { findLoggedSecrets } from '#tests/support/secrets.ts';
 
 /** A worker or web process of a stack. */
 export interface StackProcess {
@@ -159,7 +160,7 @@ async function bringUp(dataDirectory: string, stops: AsyncDisposableStack, optio
     accessKeyId: environment.AWS_ACCESS_KEY_ID as string,
     secretAccessKey: environment.AWS_SECRET_ACCESS_KEY as string,
   };
-  return {
+  const stack: Stack = {
     url: settings.publicUrl,
     apiKey,
     administrator,
@@ -189,8 +190,18 @@ async function bringUp(dataDirectory: string, stops: AsyncDisposableStack, optio
       postgres = await startPostgres();
     },
     readLogs,
-    stop: () => stops.disposeAsync(),
+    async stop() {
+      // Whatever any test of the suite makes a process write down is looked through here.
+      let found: string[] = [];
+      try {
+        found = findLoggedSecrets(stack);
+      } finally {
+        await stops.disposeAsync();
+      }
+      if (found.length > 0) throw new Error(`a secret stands in the logs: ${found.join(', ')}`);
+    },
   };
+  return stack;
 }
 
 /** Makes a role of the application's own. Returns the address with it. */
