@@ -38,15 +38,15 @@ function pageOf(job: Pick<JobDto, 'id' | 'figura' | 'links'>): string {
 function sumLines({ locale, messages }: Session, { rows, status }: JobDto): string[] {
   const { read, ...outcomes } = rows;
   // While a job runs the summands lag behind what was read; a sum that does not add up would only puzzle.
-  if (!isTerminal(status)) return [`  ${formatNumber(locale, read)} ${messages.read}`];
+  if (!isTerminal(status)) return [`  ${formatNumber(locale, read)} ${messages.read(read)}`];
   const names = Object.keys(outcomes) as (keyof typeof outcomes)[];
   const happened = names.filter((name) => outcomes[name] > 0);
   const lines = happened.map((name, index) => [
     index === 0 ? '=' : '+',
     formatNumber(locale, outcomes[name]),
-    messages.outcomes[name],
+    messages.outcome(name, outcomes[name]),
   ]);
-  return formatTable([['', formatNumber(locale, read), messages.read], ...lines], [1]).map((line) => `  ${line}`);
+  return formatTable([['', formatNumber(locale, read), messages.read(read)], ...lines], [1]).map((line) => `  ${line}`);
 }
 
 function timeLine({ locale, messages }: Session, { timings }: JobDto): string {

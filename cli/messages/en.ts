@@ -1,5 +1,6 @@
 import type { FormatFault } from '#lib/formats/format-fault.ts';
 import type { JobPhase, JobStatus } from '#lib/job/job-states.ts';
+import type { RowOutcomes } from '#lib/job/row-outcomes.ts';
 
 const phases: Record<JobPhase, string> = {
   reading: 'reading the file',
@@ -15,6 +16,9 @@ const statuses: Record<JobStatus, string> = {
   error: 'failed',
   cancelled: 'cancelled',
 };
+
+/** Counts come in already written; one is written the same in every language. */
+const rowsOf = (count: string) => (count === '1' ? '1 row' : `${count} rows`);
 
 /** English texts of the command. */
 export const en = {
@@ -77,17 +81,19 @@ export const en = {
   ofTotal: (part: string, total: string) => `${part} of ${total}`,
   perSecond: (amount: string) => `${amount}/s`,
   timeLeft: (duration: string) => `${duration} left`,
-  rows: (count: string) => `${count} rows`,
+  rows: rowsOf,
   converted: (name: string, rows: string, before: string, after: string) =>
-    `${name}: ${rows} rows, ${before} → Parquet of ${after}`,
+    `${name}: ${rowsOf(rows)}, ${before} → Parquet of ${after}`,
   rowFaultsSeen: (count: string) =>
-    `${count} rows do not fit the table of the file; the load will tell them one by one.`,
+    count === '1'
+      ? '1 row does not fit the table of the file; the load will tell which.'
+      : `${count} rows do not fit the table of the file; the load will tell them one by one.`,
   uploadGivenUp: 'Interrupted: the upload was given up, nothing was loaded.',
   uploadKept: 'The upload was cut. What has arrived is kept for an hour: the same command goes on from there.',
   uploadResumed: 'Going on with an upload of this file that was cut.',
   uploadTriedAgain: 'The upload was cut: trying again.',
   fileOf: (number: number, count: number, name: string) => `[${number}/${count}] ${name}`,
-  filesDone: (good: number, count: number) => `${good} of ${count} files were loaded.`,
+  filesDone: (good: number, count: number) => `${good} of ${count} files ${good === 1 ? 'was' : 'were'} loaded.`,
   // the job
   enqueued: (id: string) => `Job ${id} is queued.`,
   loading: 'Loading',
@@ -99,15 +105,8 @@ export const en = {
   status: (status: JobStatus) => statuses[status],
   headline: (figura: string, status: string, isDryRun: boolean) =>
     `${figura}: ${status}${isDryRun ? ' (dry run: nothing was written)' : ''}`,
-  outcomes: {
-    inserted: 'inserted',
-    updated: 'updated',
-    deleted: 'deleted',
-    unchanged: 'unchanged',
-    skipped: 'skipped',
-    rejected: 'rejected',
-  },
-  read: 'rows read',
+  outcome: (outcome: Exclude<keyof RowOutcomes, 'read'>, _count: number): string => outcome,
+  read: (count: number): string => (count === 1 ? 'row read' : 'rows read'),
   attempts: (count: number) => `${count} attempts (resumed after a failure)`,
   fileLine: 'File',
   jobLine: 'Job',
@@ -121,7 +120,7 @@ export const en = {
   rejectedHead: ['row', 'column', 'value', 'reason'],
   noValue: '(none)',
   wholeRow: '(whole row)',
-  rejectedAll: 'All of them as a file to mend and send again:',
+  rejectedAll: 'All of them as a file to fix and send again:',
   // figuras
   figurasHead: ['figura', 'title', 'table', 'key', 'last job'],
   columnsHead: ['column', 'type', 'required', 'key', 'default'],
@@ -141,7 +140,7 @@ export const en = {
   loggedIn: (url: string, file: string) => `${url} answers. Address and key are kept in ${file}.`,
   // convert
   convertedTo: (name: string, rows: string | null, bytes: string) =>
-    rows === null ? `${name}: ${bytes}` : `${name}: ${rows} rows, ${bytes}`,
+    rows === null ? `${name}: ${bytes}` : `${name}: ${rowsOf(rows)}, ${bytes}`,
   unknownExtension: (name: string) =>
     `${name}: the extension says what to write; .parquet, .json, .ndjson, .csv and .avro are known.`,
   sameFile: 'IN and OUT are the same file.',

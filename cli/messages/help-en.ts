@@ -20,7 +20,7 @@ Usage: carga COMMAND [OPTIONS]
 
   push FIGURA FILE…  send files and follow them until their rows are in the table
   status ID          how a job is doing
-  errors ID [OUT]    the rejected rows of a job as a file to mend
+  errors ID [OUT]    the rejected rows of a job as a file to fix
   retry ID           try a failed job again
   cancel ID          end a job, its table untouched
   figuras [NAME]     what can be loaded, and with which columns
@@ -98,7 +98,7 @@ Examples:
 
 It exits as push does: 0 complete, 3 with rejected rows, 1 failed. A job that still runs is 0.`,
 
-  errors: `Downloads the rejected rows of a job: mend them, send them again.
+  errors: `Downloads the rejected rows of a job: fix them, send them again.
 
 Usage: carga errors ID [OUT] [OPTIONS]
 
@@ -112,7 +112,7 @@ Options:
 ${common}
 
 Examples:
-  carga errors 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b mend.csv
+  carga errors 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b fix.csv
   carga errors 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b --format ndjson | jq ._message`,
 
   retry: `Tries a job that failed again, and follows it until it ends.
@@ -128,7 +128,7 @@ ${common}
 Example:
   carga retry 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b
 
-It exits as push does. A file with bad rows is not retried: mend the rows and push them.`,
+It exits as push does. A file with bad rows is not retried: fix the rows and push them.`,
 
   cancel: `Ends a job. What was not merged is not merged: the table stays as it was.
 

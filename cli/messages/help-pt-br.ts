@@ -16,13 +16,13 @@ const csv = `  --delimiter C      ";", "," … ou tab          } o que não
 
 /** Portuguese help texts. */
 export const helpPtBR: HelpTexts = {
-  carga: `carga leva arquivos a tabelas: cada linha inserida, atualizada, excluída, deixada como está ou rejeitada com o motivo.
+  carga: `carga leva arquivos a tabelas: cada linha incluída, alterada, excluída, deixada como está ou recusada com o motivo.
 
 Uso: carga COMANDO [OPÇÕES]
 
   push FIGURA ARQUIVO…    envia arquivos e acompanha até as linhas estarem na tabela
   status ID               como vai uma carga
-  errors ID [SAÍDA]       as linhas rejeitadas de uma carga, num arquivo para corrigir
+  errors ID [SAÍDA]       as linhas recusadas de uma carga, num arquivo para corrigir
   retry ID                tenta de novo uma carga que falhou
   cancel ID               encerra uma carga, sem tocar na tabela
   figuras [NOME]          o que pode ser carregado, e com que colunas
@@ -41,7 +41,7 @@ carga COMANDO --help explica um comando, com exemplos; carga --version diz qual 
 Idioma: --lang pt-BR ou en; senão CARGA_LANG, LC_ALL, LC_MESSAGES, LANG (pt… é português; outro, inglês).
 
 Códigos de saída:
-    0  concluída           3  concluída, mas com linhas rejeitadas
+    0  concluída           3  concluída, mas com linhas recusadas
     1  falhou, recusada    4  sem conexão, ou a chave não é aceita
     2  uso errado        130  interrompido`,
 
@@ -54,10 +54,10 @@ antes em Parquet, nesta máquina; Parquet e Avro vão como estão. “-” lê d
 do outro; um que falha não impede os demais.
 
 Opções:
-  --mode M           merge (padrão): insere, atualiza e exclui pela chave
-                     append: só insere, para tabelas sem chave no arquivo
+  --mode M           merge (padrão): inclui, altera e exclui pela chave
+                     append: só inclui, para tabelas sem chave no arquivo
                      snapshot: merge, e exclui o que não está no arquivo
-  --on-error O       skip (rejeita as linhas ruins) ou abort (não carrega nada)
+  --on-error O       skip (recusa as linhas ruins) ou abort (não carrega nada)
   --max-errors N     desiste depois de N linhas ruins; none para não ter limite
   --dry-run          diz o que aconteceria, sem gravar nada
   --force            outra carga em todo caso; cada push de um arquivo já faz uma
@@ -98,9 +98,9 @@ Exemplos:
   carga status 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b --watch
   carga status 0193a1b2-6f3c-7d4e-8a5b-0c1d2e3f4a5b --json | jq .progress.percent
 
-Sai como push: 0 concluída, 3 com linhas rejeitadas, 1 falhou. Uma carga ainda em andamento é 0.`,
+Sai como push: 0 concluída, 3 com linhas recusadas, 1 falhou. Uma carga ainda em andamento é 0.`,
 
-  errors: `Baixa as linhas rejeitadas de uma carga: corrija e envie de novo.
+  errors: `Baixa as linhas recusadas de uma carga: corrija e envie de novo.
 
 Uso: carga errors ID [SAÍDA] [OPÇÕES]
 

@@ -1,5 +1,6 @@
 import type { FormatFault, FormatFaultCode } from '#lib/formats/format-fault.ts';
 import type { JobPhase, JobStatus } from '#lib/job/job-states.ts';
+import type { RowOutcomes } from '#lib/job/row-outcomes.ts';
 import type { Messages } from './message-types.ts';
 
 const phases: Record<JobPhase, string> = {
@@ -41,6 +42,18 @@ const faults: Partial<Record<FormatFaultCode, string>> = {
   memory_limit: 'a leitura exige memória demais',
 };
 
+/** What became of one row, and of several: the words of the pages. */
+const outcomes: Record<Exclude<keyof RowOutcomes, 'read'>, [one: string, several: string]> = {
+  inserted: ['incluída', 'incluídas'],
+  updated: ['alterada', 'alteradas'],
+  deleted: ['excluída', 'excluídas'],
+  unchanged: ['já igual', 'já iguais'],
+  skipped: ['pulada', 'puladas'],
+  rejected: ['recusada', 'recusadas'],
+};
+
+const rowsOf = (count: string) => (count === '1' ? '1 linha' : `${count} linhas`);
+
 /** Portuguese texts of the command. */
 export const ptBR: Messages = {
   unknownCommand: (name, nearest) => `Não existe o comando “${name}”.${nearest ? ` Seria “${nearest}”?` : ''}`,
@@ -63,7 +76,7 @@ export const ptBR: Messages = {
   wrongFigura: (value) =>
     `“${value}” não é nome de figura: letras minúsculas, algarismos e “_”, começando por letra. Veja carga figuras.`,
   wrongNumber: (name, value) => `A opção ${name} aceita um número inteiro a partir de 0 ou “none”, não “${value}”.`,
-  wrongMap: (value) => `“${value}” não é um mapeamento: --map leva “coluna do arquivo=coluna da figura”.`,
+  wrongMap: (value) => `“${value}” não é uma correspondência: --map leva “coluna do arquivo=coluna da figura”.`,
   wrongDelimiter: (value) => `“${value}” não é um separador: um caractere, ou “tab”.`,
   wrongEncoding: (value) => `“${value}” não é uma codificação conhecida aqui; as usuais são utf-8 e windows-1252.`,
   wrongDateFormat: (value) => `“${value}” não é um formato de data: dd, mm e yyyy em qualquer ordem, como dd/mm/yyyy.`,
@@ -96,15 +109,18 @@ export const ptBR: Messages = {
   ofTotal: (part, total) => `${part} de ${total}`,
   perSecond: (amount) => `${amount}/s`,
   timeLeft: (duration) => `faltam ${duration}`,
-  rows: (count) => `${count} linhas`,
-  converted: (name, rows, before, after) => `${name}: ${rows} linhas, ${before} → Parquet de ${after}`,
-  rowFaultsSeen: (count) => `${count} linhas não cabem na tabela do arquivo; a carga dirá quais são, uma a uma.`,
+  rows: rowsOf,
+  converted: (name, rows, before, after) => `${name}: ${rowsOf(rows)}, ${before} → Parquet de ${after}`,
+  rowFaultsSeen: (count) =>
+    count === '1'
+      ? '1 linha não cabe na tabela do arquivo; a carga dirá qual é.'
+      : `${count} linhas não cabem na tabela do arquivo; a carga dirá quais são, uma a uma.`,
   uploadGivenUp: 'Interrompido: o envio foi desfeito, nada foi carregado.',
   uploadKept: 'O envio foi cortado. O que chegou fica guardado por uma hora: o mesmo comando continua dali.',
   uploadResumed: 'Continuando um envio deste arquivo que foi cortado.',
   uploadTriedAgain: 'O envio foi cortado: tentando de novo.',
   fileOf: (number, count, name) => `[${number}/${count}] ${name}`,
-  filesDone: (good, count) => `${good} de ${count} arquivos foram carregados.`,
+  filesDone: (good, count) => `${good} de ${count} arquivos ${good === 1 ? 'foi carregado' : 'foram carregados'}.`,
   enqueued: (id) => `A carga ${id} está na fila.`,
   loading: 'Carregando',
   phase: (status, phase) => (status === 'processing' && phase !== null ? phases[phase] : statuses[status]),
@@ -112,15 +128,8 @@ export const ptBR: Messages = {
   goesOn: (command) => `A carga continua sem este comando. Para acompanhar de novo: ${command}`,
   status: (status) => statuses[status],
   headline: (figura, status, isDryRun) => `${figura}: ${status}${isDryRun ? ' (simulação: nada foi gravado)' : ''}`,
-  outcomes: {
-    inserted: 'inseridas',
-    updated: 'atualizadas',
-    deleted: 'excluídas',
-    unchanged: 'sem mudança',
-    skipped: 'puladas',
-    rejected: 'rejeitadas',
-  },
-  read: 'linhas lidas',
+  outcome: (outcome, count) => outcomes[outcome][count === 1 ? 0 : 1],
+  read: (count) => (count === 1 ? 'linha lida' : 'linhas lidas'),
   attempts: (count) => `${count} tentativas (retomada após falha)`,
   fileLine: 'Arquivo',
   jobLine: 'Carga',
@@ -136,7 +145,7 @@ export const ptBR: Messages = {
     mergeMs: 'gravação',
   },
   rejectedTitle: (shown, all) =>
-    shown === all ? 'Linhas rejeitadas:' : `Linhas rejeitadas (as ${shown} primeiras de ${all}):`,
+    shown === all ? 'Linhas recusadas:' : `Linhas recusadas (as ${shown} primeiras de ${all}):`,
   rejectedHead: ['linha', 'coluna', 'valor', 'motivo'],
   noValue: '(nenhum)',
   wholeRow: '(linha toda)',
@@ -156,7 +165,7 @@ export const ptBR: Messages = {
   enterKey: 'Chave de API (o que se digita não aparece):',
   noKeyGiven: 'Nenhuma chave de API veio pela entrada padrão, nem por --key.',
   loggedIn: (url, file) => `${url} responde. Endereço e chave ficaram em ${file}.`,
-  convertedTo: (name, rows, bytes) => (rows === null ? `${name}: ${bytes}` : `${name}: ${rows} linhas, ${bytes}`),
+  convertedTo: (name, rows, bytes) => (rows === null ? `${name}: ${bytes}` : `${name}: ${rowsOf(rows)}, ${bytes}`),
   unknownExtension: (name) =>
     `${name}: a extensão diz o que gravar; são conhecidas .parquet, .json, .ndjson, .csv e .avro.`,
   sameFile: 'IN e OUT são o mesmo arquivo.',

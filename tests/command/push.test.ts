@@ -77,7 +77,7 @@ describe('carga push', () => {
     expect(run.code, run.stderr).toBe(3);
     const [, figures, , rejected] = run.stdout.split('\n\n').map((part) => part.replace(/ +/g, ' '));
     expect(run.stdout.replace(/ +/g, ' ')).toContain(
-      'pecas: concluída\n 5 linhas lidas\n = 1 inseridas\n + 1 atualizadas\n + 1 excluídas\n + 2 rejeitadas\n',
+      'pecas: concluída\n 5 linhas lidas\n = 1 incluída\n + 1 alterada\n + 1 excluída\n + 2 recusadas\n',
     );
     expect(figures).toContain('Arquivo changes.parquet');
     expect(run.stdout).toMatch(/\n +3 {2}preco +caro +\S/);

@@ -375,7 +375,7 @@ describe('the identity provider', () => {
     const { journey, cookie } = await enter(null);
     expect([journey.url.pathname, journey.url.searchParams.get('error'), cookie]).toEqual(['/login', 'Callback', '']);
     const page = await fetch(`${stack.url}/login?error=Callback`, { headers: { 'accept-language': 'en' } });
-    expect(await page.text()).toContain('Signing in by the provider did not complete.');
+    expect(await page.text()).toContain('Signing in through the provider was not completed.');
   });
 });
 
