@@ -13,9 +13,15 @@ const LIFETIMES = ['30', '90', '365', ''] as const;
 const DAY_MS = 24 * 3600 * 1000;
 
 /** A new API key: its name, what it may do, for which figuras, and for how long. */
-export function KeyForm(props: { figuras: readonly string[]; isBusy: boolean; onSubmit: (key: CreateKeyDto) => void }) {
+export function KeyForm(props: {
+  figuras: readonly string[];
+  isBusy: boolean;
+  onCancel: () => void;
+  onSubmit: (key: CreateKeyDto) => void;
+}) {
   const t = useTranslations('keys');
   const roles = useTranslations('shell.roles');
+  const common = useTranslations('common');
   const [faults, setFaults] = useState<{ name?: string; figuras?: string }>({});
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -55,10 +61,11 @@ export function KeyForm(props: { figuras: readonly string[]; isBusy: boolean; on
         ))}
       </SelectField>
       <FiguraChoice figuras={props.figuras} given={['*']} fault={faults.figuras} />
-      <div className="sm:col-span-3">
+      <div className="flex gap-2 sm:col-span-3">
         <Button type="submit" look="primary" isBusy={props.isBusy}>
           {t('submit')}
         </Button>
+        <Button onClick={props.onCancel}>{common('cancel')}</Button>
       </div>
     </form>
   );

@@ -64,7 +64,7 @@ export function LoginForm({
   return (
     // POST even before the script is there, so that a password can never end up in an address.
     <form method="post" onSubmit={submit} className="grid gap-4">
-      <div role="alert">
+      <div role="alert" className="empty:-mb-4">
         {refusal ? (
           <Notice tone="bad" icon="alert">
             {t(refusal)}

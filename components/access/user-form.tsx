@@ -20,6 +20,7 @@ export function UserForm(props: {
 }) {
   const t = useTranslations('users');
   const roles = useTranslations('shell.roles');
+  const common = useTranslations('common');
   const { user } = props;
   const [faults, setFaults] = useState<{ email?: string; name?: string; password?: string }>({});
   function submit(event: FormEvent<HTMLFormElement>) {
@@ -77,7 +78,7 @@ export function UserForm(props: {
         <Button type="submit" look="primary" isBusy={props.isBusy}>
           {t('submit')}
         </Button>
-        <Button onClick={props.onCancel}>{t('cancel')}</Button>
+        <Button onClick={props.onCancel}>{common('cancel')}</Button>
       </div>
     </form>
   );

@@ -39,9 +39,11 @@ export function faultsByField(problem: {
 export function FiguraForm(props: {
   faults: Partial<Record<FiguraField, string>>;
   isBusy: boolean;
+  onCancel: () => void;
   onSubmit: (figura: CreateFiguraDto) => void;
 }) {
   const t = useTranslations('figuras.form');
+  const common = useTranslations('common');
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     if (props.isBusy) return;
@@ -72,10 +74,11 @@ export function FiguraForm(props: {
           spellCheck={name === 'title'}
         />
       ))}
-      <div className="sm:col-span-2">
+      <div className="flex gap-2 sm:col-span-2">
         <Button type="submit" look="primary" isBusy={props.isBusy}>
           {t('submit')}
         </Button>
+        <Button onClick={props.onCancel}>{common('cancel')}</Button>
       </div>
     </form>
   );

@@ -28,6 +28,7 @@ export function FiguraSettings(props: {
   onSubmit: (change: ChangeFiguraDto) => void;
 }) {
   const t = useTranslations('figuras.settings');
+  const common = useTranslations('common');
   const { figura } = props;
   const impacts = useTranslations('figuras.impact');
   const [faults, setFaults] = useState<Faults>({});
@@ -143,7 +144,7 @@ export function FiguraSettings(props: {
           <Button type="submit" look="primary" isBusy={props.isBusy}>
             {t('submit')}
           </Button>
-          <Button onClick={props.onCancel}>{t('cancel')}</Button>
+          <Button onClick={props.onCancel}>{common('cancel')}</Button>
         </div>
       </form>
       <Dialog title={impacts('title')} isOpen={pending !== null} onClose={() => setPending(null)}>

@@ -13,7 +13,9 @@ export function ChangeTable({ changes }: { changes: ChangeDto[] }) {
     <Table caption={t('title')}>
       <thead>
         <tr>
-          <HeadCell isNumber>{t('row')}</HeadCell>
+          <HeadCell isNumber className="w-20">
+            {t('row')}
+          </HeadCell>
           <HeadCell>{t('key')}</HeadCell>
           <HeadCell>{t('column')}</HeadCell>
           <HeadCell>{t('old')}</HeadCell>

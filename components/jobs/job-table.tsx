@@ -187,7 +187,7 @@ function JobRow(props: { job: JobDto; isMarked: boolean | null; onMark: (isMarke
           <Ago at={job.createdAt} />
         </p>
       </Cell>
-      <Cell className="hidden max-w-48 break-words sm:table-cell">{job.figura}</Cell>
+      <Cell className="wrap-anywhere hidden min-w-24 max-w-48 sm:table-cell">{job.figura}</Cell>
       <Cell isNumber className="hidden sm:table-cell">
         {format.number(job.rows.read)}
       </Cell>
@@ -199,7 +199,9 @@ function JobRow(props: { job: JobDto; isMarked: boolean | null; onMark: (isMarke
       <Cell isNumber className="hidden whitespace-nowrap lg:table-cell">
         {ranMs === null ? '–' : format.duration(ranMs)}
       </Cell>
-      <Cell className="hidden max-w-40 truncate lg:table-cell">{job.createdBy.name}</Cell>
+      <Cell className="hidden max-w-36 truncate lg:table-cell" title={job.createdBy.name}>
+        {job.createdBy.name}
+      </Cell>
       <Cell className="hidden md:table-cell">
         <Ago at={job.createdAt} />
       </Cell>

@@ -90,7 +90,7 @@ export function RowGrid(props: {
                   scope="col"
                   className={classNames(
                     'wrap-anywhere border-b bg-sunken px-3 py-2 align-bottom font-medium text-muted text-sm',
-                    index === 0 ? 'w-24 text-right' : index === 1 ? 'w-72' : 'font-mono',
+                    index === 0 ? 'w-16 text-right sm:w-24' : index === 1 ? 'w-56 sm:w-72' : 'font-mono',
                   )}
                 >
                   {String(header.column.columnDef.header)}

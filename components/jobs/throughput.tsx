@@ -20,6 +20,7 @@ export function Throughput({ samples }: { samples: JobHistoryDto['samples'] }) {
       plot={<Plot points={points} />}
       table={
         <RecordTable
+          isShort
           caption={t('throughput.attempt', { number: attempt })}
           items={points}
           keyOf={({ elapsedMs }) => elapsedMs}

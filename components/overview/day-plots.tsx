@@ -90,6 +90,7 @@ function DayTable(props: {
   const format = useFormats();
   return (
     <RecordTable
+      isShort
       caption={`${props.caption}: ${t('table')}`}
       items={props.days}
       keyOf={({ day }) => day}

@@ -49,7 +49,7 @@ function Tile(props: { name: string; value: ReactNode; children?: ReactNode }) {
   return (
     <div className="flex min-w-0 flex-col rounded-box border bg-surface p-4 max-lg:last:col-span-full">
       <dt className="text-muted text-sm">{props.name}</dt>
-      <dd className="wrap-anywhere font-semibold text-2xl leading-9">{props.value}</dd>
+      <dd className="wrap-anywhere font-semibold text-xl leading-9 sm:text-2xl">{props.value}</dd>
       {props.children ? <dd className="text-muted text-sm">{props.children}</dd> : null}
     </div>
   );

@@ -20,7 +20,7 @@ export function AppShell({ user, theme, children }: { user: ShellUser; theme: st
         {t('skip')}
       </a>
       <header className="z-30 border-b bg-surface lg:sticky lg:top-0">
-        <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-6 px-4 lg:h-14 lg:flex-nowrap">
+        <div className="mx-auto flex max-w-7xl flex-wrap items-center gap-x-6 px-4 lg:h-14 lg:flex-nowrap">
           <Link href="/" className="flex h-14 items-center gap-2 font-semibold text-lg tracking-tight">
             <Logo />
             {t('product')}
@@ -33,7 +33,7 @@ export function AppShell({ user, theme, children }: { user: ShellUser; theme: st
           </div>
         </div>
       </header>
-      <main id="conteudo" tabIndex={-1} className="mx-auto max-w-6xl px-4 pt-6 pb-24 outline-none">
+      <main id="conteudo" tabIndex={-1} className="mx-auto max-w-7xl px-4 pt-6 pb-24 outline-none">
         {children}
       </main>
       <SessionOver />

@@ -35,7 +35,7 @@ export function UserMenu({ user, theme }: { user: ShellUser; theme: string | nul
       <div
         id={id}
         popover="auto"
-        className="fixed inset-auto top-14 right-[max(1rem,calc((100vw-72rem)/2+1rem))] m-0 mt-1 w-64 rounded-box border bg-surface p-4 text-ink shadow-pop"
+        className="fixed inset-auto top-14 right-[max(1rem,calc((100vw-80rem)/2+1rem))] m-0 mt-1 w-64 rounded-box border bg-surface p-4 text-ink shadow-pop"
       >
         <p className="break-words font-semibold">{user.name}</p>
         <p className="break-all text-muted text-sm">{user.email}</p>

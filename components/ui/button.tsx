@@ -3,11 +3,13 @@ import type { ComponentProps, ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 import { Icon, type IconName } from './icon.tsx';
 
-export type ButtonLook = 'primary' | 'plain' | 'quiet' | 'danger';
+export type ButtonLook = 'primary' | 'plain' | 'chosen' | 'quiet' | 'danger';
 
 const looks: Record<ButtonLook, string> = {
   primary: 'bg-accent text-on-accent hover:bg-accent-hover border-transparent font-semibold',
   plain: 'bg-surface text-ink border-line-strong hover:bg-sunken',
+  // The one of several that holds: quieter than what leads on.
+  chosen: 'bg-accent-soft text-accent border-accent font-semibold',
   quiet: 'bg-transparent text-accent border-transparent hover:bg-accent-soft',
   danger: 'bg-surface text-bad border-bad hover:bg-bad-soft',
 };

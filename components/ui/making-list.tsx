@@ -28,7 +28,7 @@ export function MakingList<Item>(props: {
   const items = list.data;
   const add =
     props.add === null ? null : (
-      <Button look="primary" icon="plus" aria-expanded={isAdding} onClick={props.onToggle}>
+      <Button look={isAdding ? 'plain' : 'primary'} icon="plus" aria-expanded={isAdding} onClick={props.onToggle}>
         {props.add}
       </Button>
     );

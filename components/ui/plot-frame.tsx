@@ -20,13 +20,13 @@ export function niceTop(value: number): number {
   return power * ([1, 2, 4, 10].find((factor) => factor * power >= least) ?? 10);
 }
 
-/** A plot with its figures in a table beside it. */
+/** A plot with its figures in a short table beside it. */
 export function PlotCard(props: { title: string; plot: ReactNode; table: ReactNode }) {
   return (
     <Card title={props.title}>
       <div className="grid items-start gap-5 lg:grid-cols-[1fr_30rem]">
         {props.plot}
-        <div className="max-h-72 overflow-y-auto">{props.table}</div>
+        {props.table}
       </div>
     </Card>
   );
@@ -45,31 +45,33 @@ export function PlotFrame(props: {
 }) {
   const format = useFormats();
   return (
-    <div role="img" aria-label={props.label} className="text-muted text-xs">
-      <div className="relative mt-5 h-40">
-        <svg
-          viewBox={`0 0 ${PLOT_WIDTH} ${PLOT_FLOOR}`}
-          preserveAspectRatio="none"
-          aria-hidden="true"
-          className="size-full overflow-visible"
-        >
-          {[0, PLOT_FLOOR / 2, PLOT_FLOOR].map((y) => (
-            <line
-              key={y}
-              x1="0"
-              x2={PLOT_WIDTH}
-              y1={y}
-              y2={y}
-              vectorEffect="non-scaling-stroke"
-              className="stroke-line"
-            />
-          ))}
-          {props.children}
-        </svg>
-        <span className="absolute bottom-full left-0">{format.number(props.top)}</span>
-        <span className="absolute bottom-1/2 left-0">{format.number(props.top / 2)}</span>
+    <div role="img" aria-label={props.label} className="mt-2 grid grid-cols-[auto_minmax(0,1fr)] gap-x-2 text-muted text-xs">
+      {/* Each number is as high as a line of text, and its middle is at its line of the plot. */}
+      <div className="-my-2 flex flex-col justify-between text-right">
+        {[props.top, props.top / 2, 0].map((value) => (
+          <span key={value}>{format.number(value)}</span>
+        ))}
       </div>
-      <div className="mt-1 flex justify-between gap-2">
+      <svg
+        viewBox={`0 0 ${PLOT_WIDTH} ${PLOT_FLOOR}`}
+        preserveAspectRatio="none"
+        aria-hidden="true"
+        className="h-40 w-full overflow-visible lg:h-52"
+      >
+        {[0, PLOT_FLOOR / 2, PLOT_FLOOR].map((y) => (
+          <line
+            key={y}
+            x1="0"
+            x2={PLOT_WIDTH}
+            y1={y}
+            y2={y}
+            vectorEffect="non-scaling-stroke"
+            className="stroke-line"
+          />
+        ))}
+        {props.children}
+      </svg>
+      <div className="col-start-2 mt-2 flex justify-between gap-2">
         {props.feet.map((text) => (
           <span key={text}>{text}</span>
         ))}

@@ -27,11 +27,13 @@ export function RecordTable<Item>(props: {
   items: readonly Item[];
   keyOf: (item: Item) => string | number;
   columns: readonly Column<Item>[];
+  /** No higher than a plot beside it. */
+  isShort?: boolean;
 }) {
   const { columns } = props;
   const first = columns.find(({ from }) => from === undefined);
   return (
-    <Table caption={props.caption}>
+    <Table caption={props.caption} isShort={props.isShort}>
       <thead>
         <tr>
           {columns.map(({ head, isNumber, isAction, from }) => (

@@ -1,15 +1,21 @@
 import type { ComponentProps, ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 
-/** A table of data; it scrolls sideways in itself (and by keyboard) where the screen is too narrow. */
-export function Table(props: { caption: string; children: ReactNode; isBusy?: boolean }) {
+/**
+ * A table of data; it scrolls sideways in itself (and by keyboard) where the screen is too narrow. One that `isShort`
+ * takes no more height than a plot beside it, under a head that stays.
+ */
+export function Table(props: { caption: string; children: ReactNode; isBusy?: boolean; isShort?: boolean }) {
   return (
     <section
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard
       tabIndex={0}
       aria-label={props.caption}
       aria-busy={props.isBusy || undefined}
-      className="overflow-x-auto rounded-box border bg-surface"
+      className={classNames(
+        'rounded-box border bg-surface',
+        props.isShort ? 'max-h-72 overflow-auto [&_thead]:sticky [&_thead]:top-0' : 'overflow-x-auto',
+      )}
     >
       <table className="w-full border-collapse text-left">
         <caption className="sr-only">{props.caption}</caption>

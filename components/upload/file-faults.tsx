@@ -60,7 +60,7 @@ function GroupTable({ groups }: { groups: FaultGroup[] }) {
           className: 'wrap-anywhere min-w-20 font-mono text-sm',
           cell: ({ column, target }) => `${column ?? '–'}${target !== null && target !== column ? ` → ${target}` : ''}`,
         },
-        { head: t('rows'), cell: ({ rowCount }) => format.number(rowCount) },
+        { head: t('rows'), isNumber: true, cell: ({ rowCount }) => format.number(rowCount) },
         {
           head: t('example'),
           className: 'text-sm',

@@ -107,7 +107,9 @@ function PreviewRow({ row, names }: { row: FaultyRow; names: string[] }) {
             )}
           >
             {cells[index]?.slice(0, MAX_CHARS) ?? <span className="text-muted">–</span>}
-            {fault === '' ? null : <span className="block truncate font-medium font-sans text-bad">{fault}</span>}
+            {fault === '' ? null : (
+              <span className="block whitespace-normal font-medium font-sans text-bad">{fault}</span>
+            )}
           </td>
         );
       })}

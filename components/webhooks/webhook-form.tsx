@@ -30,9 +30,12 @@ export function WebhookForm(props: {
   webhook: WebhookDto | null;
   figuras: readonly string[];
   isBusy: boolean;
+  /** Absent where the form is always there. */
+  onCancel?: () => void;
   onSubmit: (settings: WebhookSettings) => void;
 }) {
   const t = useTranslations('webhooks');
+  const common = useTranslations('common');
   const { webhook } = props;
   const [faults, setFaults] = useState<{ url?: string; events?: string; figuras?: string }>({});
   function submit(event: FormEvent<HTMLFormElement>) {
@@ -97,10 +100,11 @@ export function WebhookForm(props: {
           {t('enabledLabel')}
         </CheckField>
       </div>
-      <div className="col-span-full">
+      <div className="col-span-full flex gap-2">
         <Button type="submit" look="primary" isBusy={props.isBusy}>
           {webhook ? t('save') : t('submit')}
         </Button>
+        {props.onCancel ? <Button onClick={props.onCancel}>{common('cancel')}</Button> : null}
       </div>
     </form>
   );

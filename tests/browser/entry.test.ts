@@ -109,6 +109,50 @@ test('the identity provider leads whom we know to where they were going, and nob
   await Promise.all([page, other].map((one) => one.close()));
 });
 
+test('a password can be pasted, and a password manager knows which field is which', async () => {
+  const page = await open();
+  const fieldsOf = () =>
+    page
+      .locator('form input[autocomplete]')
+      .evaluateAll((all) => all.map((input) => [input.getAttribute('name'), input.getAttribute('autocomplete')]));
+  await page.goto(`${stack.url}/login`);
+  const [email, password] = [page.getByLabel('E-mail'), page.getByLabel('Senha')];
+  expect(await fieldsOf()).toEqual([
+    ['email', 'username'],
+    ['password', 'current-password'],
+  ]);
+  await email.fill(stack.administrator.password);
+  await email.press('ControlOrMeta+A');
+  await email.press('ControlOrMeta+X');
+  await password.press('ControlOrMeta+V');
+  await expect.poll(() => password.inputValue()).toBe(stack.administrator.password);
+  await email.fill(stack.administrator.email);
+  await email.press('Enter');
+  await page.waitForURL(`${stack.url}/visao-geral`);
+  await page.goto(`${stack.url}/perfil`);
+  await page.getByLabel('Senha atual').waitFor();
+  expect(await fieldsOf()).toEqual([
+    ['name', 'name'],
+    ['email', 'username'],
+    ['current', 'current-password'],
+    ['next', 'new-password'],
+  ]);
+  const { json } = await client.call('POST', '/api/users', {
+    email: 'eva@exemplo.com.br',
+    name: 'Eva',
+    role: 'viewer',
+  });
+  const link = await client.call('POST', `/api/users/${json.id}/link`);
+  const invited = await open();
+  await invited.goto(link.json.url);
+  const names = () =>
+    invited
+      .locator('form input')
+      .evaluateAll((all) => all.map((input) => `${input.getAttribute('name')} ${input.getAttribute('autocomplete')}`));
+  await expect.poll(names).toEqual(['email username', 'name name', 'password new-password', 'again new-password']);
+  await Promise.all([page, invited].map((one) => one.close()));
+});
+
 test('no page broke its policy or failed on the way', () => {
   expect(troubles).toEqual([]);
 });

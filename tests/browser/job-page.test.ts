@@ -43,11 +43,10 @@ async function importRows(): Promise<void> {
   await page.getByText('Na fila', { exact: true }).first().waitFor();
 }
 
-test('what failed is said with what to do, another try, and the number of the request to hand on', async () => {
+test('what is not there is said with the way back and the number of the request to hand on', async () => {
   await page.goto(`${stack.url}/cargas/fornecedores/00000000-0000-4000-8000-000000000000`);
   const alert = page.getByRole('alert').filter({ hasText: 'Número do pedido:' });
-  await alert.getByText('Não deu certo').waitFor();
-  await alert.getByRole('button', { name: 'Tentar de novo' }).waitFor();
+  await alert.getByText('Não encontrado').waitFor();
   await expect.poll(() => alert.locator('code').textContent()).toMatch(/^[0-9a-f-]{36}$/);
   await alert.getByRole('button', { name: 'Copiar o número do pedido' }).click();
   // Toasts are said to screen readers as well; without a clipboard it is said how to copy by hand.
@@ -55,6 +54,10 @@ test('what failed is said with what to do, another try, and the number of the re
     .getByRole('status')
     .getByText(/^Copiado\.$|marque o texto/)
     .waitFor();
+  // Another try would find nothing either.
+  expect(await alert.getByRole('button', { name: 'Tentar de novo' }).count()).toBe(0);
+  await alert.getByRole('link', { name: 'Ver todas as cargas' }).click();
+  await page.getByRole('heading', { name: 'Cargas', exact: true }).waitFor();
 });
 
 test('a waiting job is cancelled after a question that says what it does', async () => {

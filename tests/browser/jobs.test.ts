@@ -111,6 +111,28 @@ test('the author narrows the list, by a name that is offered also where nothing 
   await expect.poll(names).toHaveLength(3);
 });
 
+test('the period narrows the list by days as the reader has them, and the address keeps it', async () => {
+  // Half past eleven at night of the ninth in São Paulo is the tenth in UTC.
+  await client.db.query(
+    `insert into carga.jobs (figura, status, phase, result, bucket, object_key, etag, file_name, file_size_bytes, file_format,
+       created_by_kind, created_by_name, created_at, finished_at)
+     select 'clientes', 'cancelled', 'done', null, 'b', 'k', 'e', name, 1, 'csv', 'user', 'Zoraide', at::timestamptz, now()
+       from (values ('dia 9.csv', '2026-03-10T02:30:00Z'), ('dia 10.csv', '2026-03-10T15:00:00Z')) as old(name, at)`,
+  );
+  await page.getByLabel('Desde').fill('2026-03-10');
+  await page.getByLabel('Até').fill('2026-03-10');
+  await expect.poll(names).toEqual(['dia 10.csv']);
+  const address = Object.fromEntries(new URL(page.url()).searchParams);
+  expect(address).toMatchObject({ from: '2026-03-10', to: '2026-03-10' });
+  await page.reload();
+  await expect.poll(names).toEqual(['dia 10.csv']);
+  await page.getByLabel('Desde').fill('2026-03-09');
+  await expect.poll(names).toEqual(['dia 10.csv', 'dia 9.csv']);
+  await client.db.query("delete from carga.jobs where file_name like 'dia %'");
+  await page.goto(`${stack.url}/cargas`);
+  await expect.poll(names).toHaveLength(3);
+});
+
 test('no row moves while the pointer is over the list; what came is counted and shown on request', async () => {
   await rows().first().hover();
   await enqueue('d.csv');
@@ -188,6 +210,13 @@ test('a failed job is tried again from the list, after a question', async () => 
   await dialog.getByText('nada dessas cargas foi gravado até aqui').waitFor();
   await dialog.getByRole('button', { name: 'Tentar 1 de novo' }).click();
   await page.getByRole('status').getByText('1 carga voltou para a fila.').waitFor();
+  await client.untilEnd('clientes', json.id);
+  // Its own page says beside the button what another try does to the data.
+  await page.goto(`${stack.url}/cargas/clientes/${json.id}`);
+  await page.getByText('Lê o mesmo arquivo desde o início; nada foi gravado até aqui.').waitFor();
+  await page.getByRole('button', { name: 'Tentar de novo' }).click();
+  await page.getByRole('status').getByText('A carga voltou para a fila.').waitFor();
+  await page.getByText('3 tentativas: retomado após falha.').waitFor();
 });
 
 test('a form keeps what was typed when the session ends', async () => {

@@ -250,7 +250,7 @@ test('a simulation writes nothing and shows what would change; then the same upl
   const ended = 'Simulação concluída: todas as linhas podem ser importadas.';
   await simulation.getByText(ended, { exact: true }).first().waitFor();
   expect((await simulation.locator('dl').allInnerTexts()).join().replace(/\s+/g, ' ')).toBe(
-    'lidas 3 seriam incluídas 1 seriam alteradas 1 seriam apagadas 0 já iguais 1 seriam puladas 0 seriam recusadas 0',
+    'lidas 3 seriam incluídas 1 seriam alteradas 1 seriam excluídas 0 já iguais 1 seriam puladas 0 seriam recusadas 0',
   );
   const changes = simulation.getByRole('table', { name: 'O que seria alterado' });
   await expect
@@ -319,7 +319,7 @@ test('the list shows both loads, filtered by an address that can be copied, in b
 });
 
 test('who signs out is out', async () => {
-  await page.getByRole('button', { name: /Menu of/ }).click();
+  await page.getByRole('button', { name: /Menu for/ }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.waitForURL(/\/login/);
   await page.goto(`${stack.url}/figuras`);

@@ -108,7 +108,7 @@ test('a file without a required column is blocked until somebody says that it on
   await choose(['saldos.csv', 'cpf;saldo\n00000000007;9,99\n']);
   await page.getByText(/Faltam colunas obrigatórias \(nome\)/).waitFor();
   await expect.poll(() => start().isDisabled()).toBe(true);
-  await page.getByLabel(/só altera ou apaga/).check();
+  await page.getByLabel(/só altera ou exclui/).check();
   await start().click();
   await page.waitForURL(/\/cargas\/clientes\//);
   await page.getByText('Concluída', { exact: true }).waitFor();
@@ -160,6 +160,24 @@ test('how a CSV is read is detected, shown and changed', async () => {
   await expect
     .poll(() => preview.getByRole('row').nth(2).getByRole('cell').allInnerTexts())
     .toEqual(['2', '00000000041|A', 'b|1.5']);
+});
+
+test('where columns go stays when the session ends, and the file is sent once there is one again', async () => {
+  await choose(['de fora.csv', 'Quem;Alcunha\n30000000001;Bia\n']);
+  await target('Quem').selectOption('cpf');
+  await target('Alcunha').selectOption('nome');
+  await expect.poll(() => start().isEnabled()).toBe(true);
+  const cookies = await page.context().cookies();
+  await page.context().clearCookies();
+  await start().click();
+  const dialog = page.getByRole('dialog', { name: 'A sessão terminou' });
+  await dialog.getByRole('link', { name: /Entrar em outra aba/ }).waitFor();
+  await page.context().addCookies(cookies);
+  await dialog.waitFor({ state: 'hidden' });
+  expect([await target('Quem').inputValue(), await target('Alcunha').inputValue()]).toEqual(['cpf', 'nome']);
+  await page.getByRole('button', { name: 'Tentar de novo: de fora.csv' }).click();
+  await page.waitForURL(/\/cargas\/clientes\//);
+  await page.getByText('Concluída', { exact: true }).waitFor();
 });
 
 test('one file that cannot be read stops none of the others', async () => {

@@ -14,6 +14,7 @@ let client: StackClient;
 let browser: Browser;
 let page: Page;
 let troubles: string[];
+let webhookId: string;
 
 beforeAll(async () => {
   stack = await startStack();
@@ -23,6 +24,9 @@ beforeAll(async () => {
     comment on column loja.clientes.nome is '${SCRIPT}'`);
   await client.call('POST', '/api/figuras', { name: 'clientes', title: `Clientes ${IMAGE}`, table: 'loja.clientes' });
   await client.call('POST', '/api/keys', { name: `${SCRIPT}${IMAGE}`, role: 'viewer', figuras: ['*'] });
+  // Switched off: nothing is sent to it.
+  const receiver = { url: 'https://8.8.8.8:9/carga', description: `${SCRIPT}${IMAGE}`, enabled: false };
+  webhookId = (await client.call('POST', '/api/webhooks', receiver)).json.id;
   await client.db.query('update carga.users set name = $1', [`${SCRIPT}${IMAGE}`]);
   browser = await launchChromium();
   ({ page, troubles } = await openPage(browser, stack));
@@ -68,7 +72,7 @@ test('a script that somebody gets into a page does not run', async () => {
   await expect.poll(() => isBroken()).toBe(false);
 });
 
-test('names and cells are shown as the text they are: file, columns, values, people, keys, figuras', async () => {
+test('names and cells are shown as the text they are, on every page that has any', async () => {
   const text = `codigo;${IMAGE.replace(/"/g, '')};nome\n1;${SCRIPT};Ana\n${IMAGE.replace(/"/g, '')};x;y\n`;
   await page.goto(`${stack.url}/importar?figura=clientes`);
   await page
@@ -86,10 +90,15 @@ test('names and cells are shown as the text they are: file, columns, values, peo
     .first()
     .waitFor();
   await expect.poll(() => isBroken()).toBe(false);
-  for (const path of ['/cargas', '/figuras', '/figuras/clientes', '/chaves', '/importar']) {
+  for (const path of [
+    ...['/cargas', '/figuras', '/figuras/clientes', '/figuras/clientes/documentacao', '/importar', '/pessoas'],
+    ...['/chaves', '/webhooks', `/webhooks/${webhookId}`, '/auditoria', '/visao-geral'],
+  ]) {
     await page.goto(stack.url + path);
     await page.waitForLoadState('networkidle');
+    // The name of the person is in the head of every page; the overview has nothing else that people write.
     await page
+      .locator(path === '/visao-geral' ? 'header' : 'main')
       .getByText(/<(img|script)/)
       .first()
       .waitFor({ state: 'attached' });

@@ -11,7 +11,7 @@ import { prepareTour, visit } from './tour.ts';
 const FOLDER = path.join(PROJECT_ROOT, '.screenshots');
 const SCREENS = [
   ['wide', { width: 1280, height: 800 }],
-  ['narrow', { width: 390, height: 844 }],
+  ['narrow', { width: 360, height: 780 }],
 ] as const;
 
 const only = process.argv[2];

@@ -42,6 +42,10 @@ export function KeysView() {
     },
     onError: (error) => notify(faultText(error).text, 'bad'),
   });
+  const toggle = () => {
+    creation.reset();
+    setIsAdding(!isAdding);
+  };
   return (
     <>
       <MakingList
@@ -51,16 +55,14 @@ export function KeysView() {
         empty={{ icon: 'key', title: t('empty'), lead: t('emptyLead') }}
         list={keys}
         isAdding={isAdding}
-        onToggle={() => {
-          creation.reset();
-          setIsAdding(!isAdding);
-        }}
+        onToggle={toggle}
         fault={creation.error}
         made={creation.data ? <KeySecret created={creation.data} origin={window.location.origin} /> : null}
         form={
           <KeyForm
             figuras={figuras.data?.map(({ name }) => name) ?? []}
             isBusy={creation.isPending}
+            onCancel={toggle}
             onSubmit={creation.mutate}
           />
         }

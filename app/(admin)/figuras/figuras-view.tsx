@@ -29,14 +29,14 @@ export function FigurasView({ isAdmin, canImport }: { isAdmin: boolean; canImpor
       list={figuras}
       isAdding={isAdding}
       onToggle={() => setIsAdding(!isAdding)}
-      form={<NewFigura />}
+      form={<NewFigura onCancel={() => setIsAdding(false)} />}
     >
       {(items) => <FiguraTable figuras={items} canImport={canImport} />}
     </MakingList>
   );
 }
 
-function NewFigura() {
+function NewFigura({ onCancel }: { onCancel: () => void }) {
   const t = useTranslations('figuras');
   const client = useApiClient();
   const queryClient = useQueryClient();
@@ -60,7 +60,7 @@ function NewFigura() {
           <ErrorState error={creation.error} />
         </div>
       ) : null}
-      <FiguraForm faults={faults ?? {}} isBusy={creation.isPending} onSubmit={creation.mutate} />
+      <FiguraForm faults={faults ?? {}} isBusy={creation.isPending} onCancel={onCancel} onSubmit={creation.mutate} />
     </>
   );
 }

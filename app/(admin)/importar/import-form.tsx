@@ -3,6 +3,7 @@
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { noticeSessionOver } from '#components/access/session-over-event.ts';
 import { Button } from '#components/ui/button.tsx';
 import { SelectField } from '#components/ui/field.tsx';
 import { checkFile } from '#components/upload/check-file.ts';
@@ -92,7 +93,10 @@ export function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
 
   async function run() {
     const { jobIds, isAllDone } = await queue.run((item, source, on, signal) =>
-      sendFile(client, item, source, on, signal),
+      sendFile(client, item, source, on, signal).catch((error) => {
+        noticeSessionOver(error);
+        throw error;
+      }),
     );
     // With a failure among them the page stays: its reason stands here.
     if (!isAllDone || jobIds.length === 0) return;
@@ -210,7 +214,6 @@ export function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
           {isImporting ? t('busy') : startLabel(t, ready)}
         </Button>
         <Button
-          icon="info"
           isBusy={isSimulating}
           disabled={!isSimulating && (!isReady || isBlocked)}
           aria-describedby="simulate-hint"

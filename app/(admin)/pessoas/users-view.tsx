@@ -65,7 +65,12 @@ export function UsersView() {
         title={t('title')}
         lead={t('lead')}
         action={
-          <Button look="primary" icon="plus" aria-expanded={open === 'new'} onClick={() => show('new')}>
+          <Button
+            look={open === null ? 'primary' : 'plain'}
+            icon="plus"
+            aria-expanded={open === 'new'}
+            onClick={() => show(open === 'new' ? null : 'new')}
+          >
             {t('add')}
           </Button>
         }

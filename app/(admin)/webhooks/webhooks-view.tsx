@@ -28,6 +28,10 @@ export function WebhooksView() {
       void queryClient.invalidateQueries({ queryKey: queryKeys.webhooks });
     },
   });
+  const toggle = () => {
+    creation.reset();
+    setIsAdding(!isAdding);
+  };
   return (
     <MakingList
       title={t('title')}
@@ -36,10 +40,7 @@ export function WebhooksView() {
       empty={{ icon: 'info', title: t('empty'), lead: t('emptyLead') }}
       list={webhooks}
       isAdding={isAdding}
-      onToggle={() => {
-        creation.reset();
-        setIsAdding(!isAdding);
-      }}
+      onToggle={toggle}
       fault={creation.error}
       made={creation.data ? <WebhookSecret secret={creation.data.secret} url={creation.data.url} /> : null}
       form={
@@ -47,6 +48,7 @@ export function WebhooksView() {
           webhook={null}
           figuras={figuras.data?.map(({ name }) => name) ?? []}
           isBusy={creation.isPending}
+          onCancel={toggle}
           onSubmit={creation.mutate}
         />
       }

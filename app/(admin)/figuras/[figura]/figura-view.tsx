@@ -43,7 +43,11 @@ export function FiguraView({ name, canImport, isAdmin }: { name: string; canImpo
     return (
       <>
         <PageHeading title={name} />
-        <ErrorState error={figura.error} onRetry={() => void figura.refetch()} />
+        <ErrorState
+          error={figura.error}
+          onRetry={() => void figura.refetch()}
+          back={{ href: '/figuras', label: t('toList') }}
+        />
       </>
     );
   }

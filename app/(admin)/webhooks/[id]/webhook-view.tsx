@@ -72,7 +72,11 @@ export function WebhookView({ id }: { id: string }) {
     return (
       <>
         <PageHeading title={t('one')} />
-        <ErrorState error={webhook.error} onRetry={() => void webhook.refetch()} />
+        <ErrorState
+          error={webhook.error}
+          onRetry={() => void webhook.refetch()}
+          back={{ href: '/webhooks', label: t('toList') }}
+        />
       </>
     );
   }

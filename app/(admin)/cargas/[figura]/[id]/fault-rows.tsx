@@ -55,7 +55,7 @@ export function FaultRows({ job, history, canAct }: { job: JobDto; history: JobH
               <Button
                 key={choice}
                 isSmall
-                look={choice === status ? 'primary' : 'plain'}
+                look={choice === status ? 'chosen' : 'plain'}
                 aria-pressed={choice === status}
                 onClick={() => changeAddress({ rows: choice, q: '', kind: '' }, 'replace')}
               >
@@ -68,9 +68,7 @@ export function FaultRows({ job, history, canAct }: { job: JobDto; history: JobH
     >
       <div className="mb-3 flex flex-wrap items-start justify-between gap-3">
         <p className="max-w-prose text-muted">
-          {canMend && isMending
-            ? t('mend.lead')
-            : t(status === 'SK' ? 'faults.skippedLead' : job.dryRun ? 'faults.dryLead' : 'faults.rejectedLead')}
+          {canMend && isMending ? t('mend.lead') : t(`faults.${leadOf(job, status)}`)}
         </p>
         {canMend ? (
           <Button
@@ -137,4 +135,11 @@ export function FaultRows({ job, history, canAct }: { job: JobDto; history: JobH
       ) : null}
     </Card>
   );
+}
+
+function leadOf(job: JobDto, status: 'ER' | 'SK'): 'skippedLead' | 'dryLead' | 'failedLead' | 'rejectedLead' {
+  if (status === 'SK') return 'skippedLead';
+  if (job.dryRun) return 'dryLead';
+  // Of a load that wrote nothing, these rows alone would leave out all the others.
+  return job.status === 'complete' ? 'rejectedLead' : 'failedLead';
 }

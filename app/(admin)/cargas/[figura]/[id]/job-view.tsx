@@ -44,7 +44,7 @@ export function JobView(props: { figura: string; id: string; initial: JobDto | n
     return (
       <>
         <PageHeading title={t('title')} />
-        <ErrorState error={live.error} onRetry={live.watchAgain} />
+        <ErrorState error={live.error} onRetry={live.watchAgain} back={{ href: '/cargas', label: t('toList') }} />
       </>
     );
   }
@@ -74,7 +74,12 @@ function LoadedJob({ live, job, canAct }: { live: LiveJob; job: JobDto; canAct: 
       />
       <LiveText>{milestone(job, t)}</LiveText>
       {live.error !== null ? (
-        <ErrorState title={t('lost')} error={live.error} onRetry={live.watchAgain} />
+        <ErrorState
+          title={t('lost')}
+          error={live.error}
+          onRetry={live.watchAgain}
+          back={{ href: '/cargas', label: t('toList') }}
+        />
       ) : live.connection === 'reconnecting' && !isEnded ? (
         <Notice tone="warn" icon="turn">
           {t('reconnecting')}
