@@ -58,7 +58,7 @@ export function UserTable(props: {
           cell: (user) => {
             const isDisabled = user.disabledAt !== null;
             return (
-              <span className="flex flex-wrap justify-end gap-2">
+              <span className="flex flex-wrap justify-end gap-2 lg:flex-nowrap">
                 <Button isSmall aria-label={t('change', { name: user.name })} onClick={() => props.onChange(user)}>
                   {t('edit')}
                 </Button>

@@ -28,6 +28,9 @@ export function MarkedJobs(props: {
     >
       <p role="status" className="mr-auto font-medium">
         {t('selected', { count: props.jobs.length })}
+        {fit.cancel.length + fit.retry.length === 0 ? (
+          <span className="block font-normal text-muted text-sm">{t('nothingToDo')}</span>
+        ) : null}
       </p>
       {fit.cancel.length > 0 ? (
         <Button isSmall look="danger" isBusy={props.busyWith === 'cancel'} onClick={() => setAsked('cancel')}>

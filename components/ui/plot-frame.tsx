@@ -45,7 +45,11 @@ export function PlotFrame(props: {
 }) {
   const format = useFormats();
   return (
-    <div role="img" aria-label={props.label} className="mt-2 grid grid-cols-[auto_minmax(0,1fr)] gap-x-2 text-muted text-xs">
+    <div
+      role="img"
+      aria-label={props.label}
+      className="mt-2 grid grid-cols-[auto_minmax(0,1fr)] gap-x-2 text-muted text-xs"
+    >
       {/* Each number is as high as a line of text, and its middle is at its line of the plot. */}
       <div className="-my-2 flex flex-col justify-between text-right">
         {[props.top, props.top / 2, 0].map((value) => (
