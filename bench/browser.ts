@@ -1,5 +1,5 @@
 // `npm run bench:browser`: files converted by the import page in Chromium, beside hyparquet-writer fed the same way.
-import '#embedded/require-node.ts';
+import '#lib/process/require-node.ts';
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import os from 'node:os';

@@ -1,5 +1,5 @@
 // `npm run bench:jobs`: how long the list of jobs and the overview take with a long history, for each filter and order.
-import '#embedded/require-node.ts';
+import '#lib/process/require-node.ts';
 import fs from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';

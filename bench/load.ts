@@ -1,6 +1,6 @@
 // `npm run bench:load`: what else goes on while much is loaded: many jobs at once, status and small jobs beside a large
 // one, event streams.
-import '#embedded/require-node.ts';
+import '#lib/process/require-node.ts';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,5 +1,5 @@
 // `npm run bench`: Carga beside the floor and its peers, on the same rows and the same server, as one table.
-import '#embedded/require-node.ts';
+import '#lib/process/require-node.ts';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,5 +1,5 @@
 // `npm run bench:pages`: Lighthouse on the built application, and the JavaScript that each page loads first.
-import '#embedded/require-node.ts';
+import '#lib/process/require-node.ts';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createServer } from 'node:net';

@@ -1,6 +1,6 @@
 // `npm run build`: builds the web application unless this very source is built already. The launcher calls
 // `ensureWebBuild` for the same.
-import '#embedded/require-node.ts';
+import '#lib/process/require-node.ts';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

@@ -35,7 +35,7 @@ export interface ChildOptions {
 /** The folder of package.json. */
 export const PROJECT_ROOT = path.resolve(import.meta.dirname, '..');
 
-/** Starts a part of Carga as a process that ends with us: see parent-watch.ts. */
+/** Starts a part of Carga as a process that ends with us: see lib/process/watch-parent.ts. */
 export function startChild({ script, args = [], env, keepLine, logFile }: ChildOptions): Child {
   const log = logFile ? fs.openSync(logFile, 'a', 0o600) : null;
   const isFiltered = keepLine && log === null;

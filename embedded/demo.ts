@@ -1,6 +1,6 @@
 // `npm run demo`: brings everything up and pushes the sample file through it by the command, as anybody would.
 // With `-- --exit` it ends after that, with the command's exit code; otherwise Carga stays up.
-import '#embedded/require-node.ts';
+import '#lib/process/require-node.ts';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { isAlive } from '#lib/process/is-alive.ts';
 
 /** What the server wrote about itself when it started; see "postmaster.pid" in PostgreSQL's miscadmin.h. */
 export interface PidFile {
@@ -27,16 +28,6 @@ export function readPidFile(cluster: string): PidFile | null {
 /** Where the server keeps its process id. */
 export function pidFilePath(cluster: string): string {
   return path.join(cluster, 'postmaster.pid');
-}
-
-/** Whether a process of this id exists. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /**

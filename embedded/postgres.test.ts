@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#embedded/postgres.ts';
-import { isAlive, pidFilePath, readPidFile, servesCluster } from '#embedded/postgres-processes.ts';
+import { pidFilePath, readPidFile, servesCluster } from '#embedded/postgres-processes.ts';
+import { isAlive } from '#lib/process/is-alive.ts';
 
 let dataDirectory: string;
 let running: EmbeddedPostgres[] = [];

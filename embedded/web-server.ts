@@ -1,8 +1,8 @@
 // The web server as a process of the launcher's: `next start` (or `next dev`) that ends when the launcher is gone.
 //   node embedded/web-server.ts start -H 127.0.0.1 -p 3000
-import '#embedded/require-node.ts';
+import '#lib/process/require-node.ts';
 import http from 'node:http';
-import { watchParent } from '#embedded/parent-watch.ts';
+import { watchParent } from '#lib/process/watch-parent.ts';
 
 /**
  * Files go to the bucket, so a request here is small: whoever takes longer holds a connection and wants nothing, and is
@@ -38,6 +38,6 @@ http.createServer = ((...[first, second]: [http.ServerOptions | http.RequestList
     : createServer({ ...REQUEST_LIMITS, ...first }, tidied(second))) as typeof http.createServer;
 
 // There is nothing to save here, and a new launcher wants the port: no waiting for open requests.
-watchParent(() => process.exit(1));
+if (process.env.CARGA_SUPERVISED === '1') watchParent(() => process.exit(1));
 // Signals reach the server because it runs in this very process; `npx next` would put two in between.
 await import('next/dist/bin/next');

@@ -1,5 +1,5 @@
 // `npm run web`: the web server alone, against configured services.
-import '#embedded/require-node.ts';
+import '#lib/process/require-node.ts';
 import { ensureWebBuild } from '#embedded/build-web.ts';
 import { LaunchError } from '#embedded/launch-error.ts';
 import { portFault } from '#embedded/ports.ts';

@@ -1,3 +1,4 @@
+import '#lib/process/require-node.ts';
 import { EventEmitter } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,11 +7,12 @@ import { findApplicationUrl } from '#lib/db/application-role.ts';
 import { createPool } from '#lib/db/pool.ts';
 import { EnvError, readWorkerEnv, type WorkerEnv } from '#lib/env.ts';
 import { createLogger, type Logger } from '#lib/log.ts';
+import { makeTempFolder } from '#lib/process/temp-folder.ts';
+import { watchParent } from '#lib/process/watch-parent.ts';
 import { CHUNK_TASK, helperFlag } from '#lib/queue/chunk-task.ts';
 import { LOAD_TASK } from '#lib/queue/load-task.ts';
 import { registerWorker } from '#lib/queue/worker-registry.ts';
 import { createStorage } from '#lib/storage/bucket.ts';
-import { makeTempFolder } from '#lib/storage/temp-folder.ts';
 import { createFailpoints } from './failpoints.ts';
 import { recoverDeadWorkers } from './recover.ts';
 import { runDeliveries } from './run-deliveries.ts';
@@ -163,22 +165,16 @@ function waitForEnd(env: WorkerEnv, logger: Logger) {
     };
     process.on('SIGTERM', ask);
     process.on('SIGINT', ask);
-    // Started by `npm start`, standard input is a pipe that closes when the launcher dies, however it dies.
     if (env.CARGA_SUPERVISED) {
-      process.stdin.on('end', () => {
+      watchParent(() => {
         logger.warn('the launcher is gone');
         process.exit(1);
       });
-      process.stdin.resume();
     }
   });
   return { first, second, never: new Promise<never>(() => {}) };
 }
 
-if (Number(process.versions.node.split('.')[0]) < 24) {
-  console.error('Carga needs Node 24: start the worker with `npm run worker`.');
-  process.exit(1);
-}
 let logger = createLogger({ process: 'worker' });
 try {
   // biome-ignore lint/style/noProcessEnv: read once, at the start of the process

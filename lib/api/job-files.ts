@@ -10,10 +10,10 @@ import { AppError, type ErrorCode } from '../errors.ts';
 import { FormatFault } from '../formats/format-fault.ts';
 import { restoreFile, type SourceFile } from '../formats/reader/reader.ts';
 import type { FileFormat } from '../job/job-states.ts';
+import { makeTempFolder } from '../process/temp-folder.ts';
 import type { Services } from '../services.ts';
 import { type ObjectVersion, openObject } from '../storage/bucket.ts';
 import { fetchObject } from '../storage/fetch-object.ts';
-import { makeTempFolder } from '../storage/temp-folder.ts';
 import type { JobRow } from './job-dto.ts';
 
 /** A file on its way to a caller. */

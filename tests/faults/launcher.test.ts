@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ensureWebBuild } from '#embedded/build-web.ts';
 import { findFreePort } from '#embedded/ports.ts';
-import { isAlive, readPidFile, servesCluster } from '#embedded/postgres-processes.ts';
+import { readPidFile, servesCluster } from '#embedded/postgres-processes.ts';
+import { isAlive } from '#lib/process/is-alive.ts';
 import { makeDataDirectory } from '#tests/support/leftovers.ts';
 
 let dataDirectory: string;

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { lockFolder } from '#embedded/data-folder.ts';
-import { isAlive, readPidFile, servesCluster } from '#embedded/postgres-processes.ts';
+import { readPidFile, servesCluster } from '#embedded/postgres-processes.ts';
+import { isAlive } from '#lib/process/is-alive.ts';
 
 const PREFIX = 'carga-test-';
 /** Whose it is stands in a folder's name: while that process lives nobody clears it, be its server down or not yet up. */

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
+import { isAlive } from './is-alive.ts';
 
 // Processes of other machines and containers cannot be asked whether they run. Their folders are taken for left behind
 // after a day without a sign of life; one is given every hour, so that clocks may differ and machines sleep.
@@ -10,20 +11,10 @@ const SIGN_EVERY_MS = 60 * 60 * 1000;
 /** This machine or container, as a part of a file's name. */
 const HOST = hostname().replace(/[^\w.-]/g, '_');
 
-function isRunning(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process is a process all the same.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 function isLeftBehind(host: string, processId: number, changedAt: number): boolean {
   if (host !== HOST) return changedAt < Date.now() - SILENT_MS;
   // The first process of a container has the number of the one before it.
-  return processId === process.pid ? changedAt < performance.timeOrigin : !isRunning(processId);
+  return processId === process.pid ? changedAt < performance.timeOrigin : !isAlive(processId);
 }
 
 /**
