@@ -93,9 +93,9 @@ function uploadCalls(send: SendRequest) {
     /** Asks for a place in the bucket. Repeatable: a ticket nobody uses expires. */
     createUpload: (figura: string, body: CreateUploadDto, options: CallOptions = {}) =>
       call('POST /api/{figura}/_bulk/uploads', { params: { figura }, body, isRepeatable: true, ...options }),
-    /** An open upload's fresh addresses, and the parts that are there already. */
-    getUpload: (figura: string, id: string, options: CallOptions = {}) =>
-      call('GET /api/{figura}/_bulk/uploads/{id}', { params: { figura, id }, ...options }),
+    /** An open upload's fresh addresses, and the parts that are there already; `size` are the bytes of a growing one. */
+    getUpload: (figura: string, id: string, { size, ...options }: CallOptions & { size?: number } = {}) =>
+      call('GET /api/{figura}/_bulk/uploads/{id}', { params: { figura, id }, query: { size }, ...options }),
     /** Puts the parts together. */
     completeUpload: (figura: string, id: string, body: CompleteUploadDto, options: CallOptions = {}) =>
       call('POST /api/{figura}/_bulk/uploads/{id}/complete', {

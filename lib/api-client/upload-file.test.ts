@@ -23,6 +23,8 @@ async function startBucket(
     limit?: number;
     /** How an upload stands that was begun before; none unless told. */
     cut?: 'open' | 'complete' | 'aborted';
+    /** Whether its size is not known yet. */
+    isGrowing?: boolean;
     onPut?: (
       request: IncomingMessage & { body: Buffer },
       response: ServerResponse,
@@ -39,16 +41,17 @@ async function startBucket(
   const tries = new Map<string, number>();
   server = await startTestServer(async (request, response) => {
     const url = request.url ?? '';
-    if (url.endsWith(`/uploads/${ID}`) && request.method === 'GET') {
+    if (url.includes(`/uploads/${ID}`) && request.method === 'GET') {
       if (options.cut === undefined) return answerJson(response, 404, { code: 'upload_not_found' });
       const parts = Array.from({ length: 5 }, (_, index) => ({
         partNumber: index + 1,
         url: `${server.url}/bucket/${index + 1}`,
-      }));
+      })).filter(({ partNumber }) => !options.isGrowing || !state.parts.has(partNumber));
       const uploaded = [...state.parts].map(([partNumber, { length }]) => ({ partNumber, etag: 'old', size: length }));
       const ticket = { id: ID, url: 's3://balde/chave', expiresAt: '2026-11-22T00:00:00Z' };
       return answerJson(response, 200, {
         ...ticket,
+        size: options.isGrowing ? null : bytes.length,
         status: options.cut,
         uploaded,
         multipart: { partSize: PART, parts },
@@ -203,9 +206,19 @@ describe('uploadFile', () => {
     const again = await upload(new Blob([bytes]), { ...more, resumeId: ID, onProgress });
     expect(again).toMatchObject({ id: ID, size: bytes.length });
     expect(joined(state.parts).equals(bytes)).toBe(true);
-    expect([begun, state.isAborted, first]).toEqual([[ID, ID], false, PART]);
+    expect([begun, state.isAborted, first]).toEqual([[ID, ID], false, 2 * PART]);
     const puts = server.requests.filter((request) => request.method === 'PUT').map((request) => request.url);
     expect(puts).toEqual([1, 2, 3, 3, 4, 5].map((part) => `/bucket/${part}`));
+  });
+
+  it('sends what is missing of an upload that grew, and tells how long it became', async () => {
+    const { state, upload } = await startBucket({ cut: 'open', isGrowing: true });
+    for (const part of [1, 2]) state.parts.set(part, bytes.subarray((part - 1) * PART, part * PART));
+    await upload(new Blob([bytes]), { resumeId: ID });
+    expect(joined(state.parts).equals(bytes)).toBe(true);
+    const urls = server.requests.map(({ method, url }) => `${method} ${url?.split('/').slice(-1)}`);
+    expect(urls).toEqual([`GET ${ID}?size=${bytes.length}`, 'PUT 3', 'PUT 4', 'PUT 5', 'POST complete']);
+    expect(state.completed).toMatchObject({ size: bytes.length });
   });
 
   it('begins anew where the upload that was cut is gone or of another size, and takes one that is complete', async () => {

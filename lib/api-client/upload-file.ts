@@ -70,7 +70,7 @@ export async function uploadFile(client: UploadCalls, request: UploadRequest): P
   request.onBegin?.(keepsParts ? ticket.id : null);
   try {
     return ticket.multipart
-      ? await sendParts(client, request, ticket, ticket.multipart, cut?.uploaded ?? [])
+      ? await sendParts(client, request, ticket, ticket.multipart, cut)
       : await sendWhole(client, request, ticket);
   } catch (error) {
     // Its own call without the signal, which may be what ended the upload. That it fails changes nothing for the
@@ -84,14 +84,14 @@ export async function uploadFile(client: UploadCalls, request: UploadRequest): P
 async function findCutUpload(client: UploadCalls, request: UploadRequest): Promise<UploadDto | null> {
   const { figura, source, signal, resumeId } = request;
   if (resumeId === undefined) return null;
-  const upload = await client.getUpload(figura, resumeId, { signal }).catch((error) => {
+  const upload = await client.getUpload(figura, resumeId, { size: source.size, signal }).catch((error) => {
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;
   });
   if (upload?.status === 'complete') return upload;
   if (upload?.status !== 'open' || !upload.multipart) return null;
-  const { partSize, parts } = upload.multipart;
-  return parts.length === Math.ceil(source.size / partSize) ? upload : null;
+  // One that grows has no size yet: these bytes are what it grew to.
+  return (upload.size ?? source.size) === source.size ? upload : null;
 }
 
 async function sendWhole(client: UploadCalls, request: UploadRequest, ticket: UploadTicketDto): Promise<UploadedFile> {
@@ -114,26 +114,25 @@ async function sendParts(
   request: UploadRequest,
   ticket: UploadTicketDto,
   multipart: NonNullable<UploadTicketDto['multipart']>,
-  uploaded: UploadDto['uploaded'],
+  cut: UploadDto | null,
 ): Promise<UploadedFile> {
-  const progress = createProgress(request);
+  const { source } = request;
+  const uploaded = cut?.uploaded ?? [];
+  const progress = createProgress(request, uploaded);
   const addresses = createAddresses(client, request, ticket);
   const done: { partNumber: number; etag: string }[] = [];
-  for await (const part of fileParts(request.source, multipart.partSize, request.signal)) {
+  for await (const part of fileParts(source, multipart.partSize, request.signal)) {
     request.signal?.throwIfAborted();
     const { partNumber, body } = part;
     const there = uploaded.find((other) => other.partNumber === partNumber && other.size === body.size);
-    if (there) progress?.(partNumber, body.size);
     const etag = there?.etag ?? (await sendPart(request, part, addresses, progress));
     if (etag === null) {
       throw new UploadError('etag_hidden', 'The bucket hides the ETag: its CORS rules must expose that header.');
     }
     done.push({ partNumber, etag });
   }
-  if (done.length !== multipart.parts.length) {
-    throw new UploadError('size_mismatch', `${done.length} parts were sent, ${multipart.parts.length} announced.`);
-  }
-  return client.completeUpload(request.figura, ticket.id, { parts: done }, { signal: request.signal });
+  const size = cut?.size === null ? source.size : undefined;
+  return client.completeUpload(request.figura, ticket.id, { parts: done, size }, { signal: request.signal });
 }
 
 async function sendPart(
@@ -192,7 +191,7 @@ function createAddresses(client: UploadCalls, request: UploadRequest, first: Upl
     async renew(partNumber, staleUrl) {
       if (of(partNumber).url !== staleUrl) return;
       renewal ??= client
-        .getUpload(request.figura, first.id, { signal: request.signal })
+        .getUpload(request.figura, first.id, { size: request.source.size, signal: request.signal })
         .then((fresh) => {
           ticket = fresh;
         })
@@ -209,7 +208,8 @@ function isRefused(error: unknown): boolean {
   return error instanceof UploadError && error.status === 403;
 }
 
-function isPassing(error: unknown): boolean {
+/** Whether the same request may succeed a little later. */
+export function isPassing(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
   return error instanceof UploadError && error.status !== null && PASSING_STATUSES.has(error.status);
 }
@@ -217,11 +217,11 @@ function isPassing(error: unknown): boolean {
 type Progress = ((partNumber: number, sentBytes: number) => void) | undefined;
 
 /** Adds the parts up. Not even called when nobody asks: fetch sends faster what it need not count. */
-function createProgress({ onProgress, source }: UploadRequest): Progress {
+function createProgress({ onProgress, source }: UploadRequest, uploaded: UploadDto['uploaded'] = []): Progress {
   if (!onProgress) return undefined;
-  const sentByPart = new Map<number, number>();
-  let total = 0;
-  onProgress(0, source.size);
+  const sentByPart = new Map(uploaded.map(({ partNumber, size }) => [partNumber, size]));
+  let total = uploaded.reduce((sum, { size }) => sum + size, 0);
+  onProgress(total, source.size);
   return (partNumber, sentBytes) => {
     total += sentBytes - (sentByPart.get(partNumber) ?? 0);
     sentByPart.set(partNumber, sentBytes);

@@ -75,6 +75,9 @@ export const auditExportQuery = z.object({
 export type AuditFilter = z.infer<typeof auditExportQuery>;
 export const auditQuery = pageQuery.extend(auditExportQuery.shape);
 
+/** Bytes that there are of a growing upload's file; the addresses are those of the parts they make. */
+export const uploadQuery = z.object({ size: z.coerce.number().int().min(1).optional() });
+
 /** How long to hold a status back. */
 export const waitQuery = z.object({ wait: z.coerce.number().min(0).max(MAX_WAIT_SECONDS).default(0) });
 

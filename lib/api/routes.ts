@@ -46,7 +46,7 @@ export const ROUTES = {
     tag: 'uploads',
     summary: 'Sign the way of one file into the bucket',
     description:
-      'Up to 64 MiB the answer holds `put`, above it `multipart`: PUT each part to its address, then complete the upload. Addresses live 15 minutes; `getUpload` gives fresh ones.',
+      'Up to 64 MiB the answer holds `put`, above it `multipart`: PUT each part to its address, then complete the upload. Addresses live 15 minutes; `getUpload` gives fresh ones. `growing` in place of `size` is for a file that is still being made: `multipart` without addresses, which `getUpload` signs as parts become ready.',
     permission: 'upload:write',
     body: schemas.createUploadSchema,
     answers: { 201: json(schemas.uploadTicketSchema, 'The addresses to send the file to.') },
@@ -56,10 +56,12 @@ export const ROUTES = {
     id: 'getUpload',
     tag: 'uploads',
     summary: 'An upload: fresh addresses and the parts that are there',
-    description: 'For uploads that take longer than their addresses live, and to resume one that was cut.',
+    description:
+      'For uploads that take longer than their addresses live, and to resume one that was cut. Of a growing upload, `size` says how many bytes there are so far: the addresses are those of the parts that they make, `partSize` each and the last one what is left, without those that the bucket has.',
     permission: 'upload:write',
+    query: queries.uploadQuery,
     answers: { 200: json(schemas.uploadSchema, 'The upload. Addresses only while it is open.') },
-    problems: ['upload_not_found', 'storage_unavailable'],
+    problems: ['upload_not_found', 'file_too_large', 'storage_unavailable'],
   },
   'DELETE /api/{figura}/_bulk/uploads/{id}': {
     id: 'abortUpload',
@@ -73,10 +75,14 @@ export const ROUTES = {
     id: 'completeUpload',
     tag: 'uploads',
     summary: 'Put the parts of an upload together',
+    description: 'A growing upload is told its `size` here: parts 1 to the last, each full but the last one.',
     permission: 'upload:write',
     body: schemas.completeUploadSchema,
     answers: { 200: json(schemas.completedUploadSchema, 'The object that the parts make.') },
-    problems: ['upload_not_found', 'upload_not_open', 'part_mismatch', 'source_not_found', 'storage_unavailable'],
+    problems: [
+      ...(['upload_not_found', 'upload_not_open', 'part_mismatch', 'file_too_large'] as const),
+      ...(['source_not_found', 'storage_unavailable'] as const),
+    ],
   },
   'PUT /api/{figura}/_bulk': {
     id: 'enqueueJob',

@@ -42,21 +42,26 @@ export const problemSchema = z
   .meta({ id: 'Problem' });
 export type ProblemDto = z.infer<typeof problemSchema>;
 
+const sentFileSchema = z.strictObject({
+  fileName: text(255),
+  // It becomes a header, and part of a signature.
+  contentType: z
+    .string()
+    .max(255)
+    .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(; ?[\w-]+=[\w.-]+)*$/)
+    .optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i)
+    .optional(),
+});
+
+/** A file whose size is known, or one that is still being made: `growing`. */
 export const createUploadSchema = z
-  .strictObject({
-    fileName: text(255),
-    size: z.int().min(0),
-    // It becomes a header, and part of a signature.
-    contentType: z
-      .string()
-      .max(255)
-      .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(; ?[\w-]+=[\w.-]+)*$/)
-      .optional(),
-    sha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/i)
-      .optional(),
-  })
+  .discriminatedUnion('growing', [
+    sentFileSchema.extend({ size: z.int().min(0), growing: z.literal(false).optional() }),
+    sentFileSchema.extend({ growing: z.literal(true) }),
+  ])
   .meta({ id: 'CreateUpload' });
 export type CreateUploadDto = z.infer<typeof createUploadSchema>;
 
@@ -76,6 +81,8 @@ export type UploadTicketDto = z.infer<typeof uploadTicketSchema>;
 /** An upload as it is now: fresh addresses while it is open, and which parts the bucket has. */
 export const uploadSchema = uploadTicketSchema
   .extend({
+    /** null while a growing upload is open. */
+    size: count.nullable(),
     status: z.enum(['open', 'complete', 'aborted']),
     uploaded: z.array(z.object({ partNumber: z.int(), etag: z.string(), size: count })),
   })
@@ -88,8 +95,11 @@ export const completeUploadSchema = z
       .array(z.strictObject({ partNumber: z.int().min(1).max(10_000), etag: text(200) }))
       .min(1)
       .max(10_000),
+    /** Of the whole file; a growing upload needs it. */
+    size: z.int().min(1).optional(),
   })
   .meta({ id: 'CompleteUpload' });
+export type CompleteUploadDto = z.infer<typeof completeUploadSchema>;
 
 export const completedUploadSchema = z
   .object({ id: z.uuid(), url: z.string(), size: count, etag: z.string() })

@@ -138,6 +138,90 @@ test('an address of a part takes that part of that upload', async () => {
   for (const { id } of [mine, other]) await client.call('DELETE', `/api/itens/_bulk/uploads/${id}`);
 });
 
+test('an upload that grows takes the parts that were signed, within the limit, and ends as the file it was told to be', async () => {
+  const MIB = 1024 * 1024;
+  const maxFileBytes = 20 * MIB;
+  await client.call('POST', '/api/figuras', { name: 'poucos', table: 'fixo.itens', maxFileBytes });
+  const uploads = '/api/poucos/_bulk/uploads';
+  const begin = { fileName: 'a.parquet', growing: true };
+  const { status, json: mine } = await client.call('POST', uploads, begin);
+  expect([status, mine.put, mine.multipart]).toEqual([201, undefined, { partSize: 16 * MIB, parts: [] }]);
+  const own = `${uploads}/${mine.id}`;
+  const { partSize } = mine.multipart;
+  const last = 1000;
+  const size = partSize + last;
+  const sign = async (bytes: number) => (await client.call('GET', `${own}?size=${bytes}`)).json.multipart.parts;
+  const codeOf = async (answer: ReturnType<StackClient['call']>) => [(await answer).status, (await answer).json?.code];
+  const complete = (parts: unknown, told?: number) =>
+    codeOf(client.call('POST', `${own}/complete`, { parts, size: told }));
+
+  const [{ url: first }] = await sign(partSize);
+  const [, { url: short }] = await sign(size);
+  const attacks: [string, Promise<number>][] = [
+    ['a longer part', put(first, body(partSize + 1), {})],
+    ['a shorter part', put(first, body(partSize - 1), {})],
+    ['a part nobody asked for', put(edited(first, 'partNumber', '2'), body(partSize), {})],
+    ['a full part in the place of the last', put(short, body(partSize), {})],
+    ['one byte more at the end', put(short, body(last + 1), {})],
+  ];
+  const accepted = [];
+  for (const [name, answer] of attacks) if ([200, 201, 204].includes(await answer)) accepted.push(name);
+  expect(accepted).toEqual([]);
+  expect(await codeOf(client.call('GET', `${own}?size=${maxFileBytes + 1}`))).toEqual([413, 'file_too_large']);
+
+  expect(await put(first, body(partSize), {})).toBe(200);
+  expect((await sign(size)).map(({ partNumber }: { partNumber: number }) => partNumber)).toEqual([2]);
+  expect(await put(short, body(last), {})).toBe(200);
+  const { json: now } = await client.call('GET', own);
+  expect([now.size, now.multipart.parts, now.uploaded.length]).toEqual([null, [], 2]);
+  const [one, two] = now.uploaded.map(({ partNumber, etag }: { partNumber: number; etag: string }) => ({
+    partNumber,
+    etag,
+  }));
+  expect(await codeOf(client.enqueue('poucos', { url: mine.url }))).toEqual([422, 'source_not_found']);
+
+  const wrong = [
+    complete([one, two]),
+    complete([one, two], size - 1),
+    complete([one, two], size + 1),
+    complete([one, two], partSize),
+    complete([one], size),
+    complete([one, two, { partNumber: 3, etag: 'x' }], size),
+    complete([one, { partNumber: 3, etag: two.etag }], size),
+    complete([one, { ...two, etag: one.etag }], size),
+  ];
+  expect(new Set((await Promise.all(wrong)).map(String))).toEqual(new Set(['422,part_mismatch']));
+  expect(await complete([one, two], maxFileBytes + 1)).toEqual([413, 'file_too_large']);
+  expect(await isThere(keyOf(mine.url))).toBe(false);
+
+  const end = { parts: [two, one], size };
+  const ended = await client.call('POST', `${own}/complete`, end);
+  expect(ended.json).toEqual({ id: mine.id, url: mine.url, size, etag: expect.stringMatching(/^[0-9a-f]{32}-2$/) });
+  // Asked again after a lost answer.
+  expect((await client.call('POST', `${own}/complete`, end)).json).toEqual(ended.json);
+  expect((await client.call('GET', own)).json).toMatchObject({ status: 'complete', size, uploaded: [] });
+
+  const given = await client.call('POST', uploads, begin);
+  const at = `${uploads}/${given.json.id}`;
+  const [{ url }] = (await client.call('GET', `${at}?size=${partSize}`)).json.multipart.parts;
+  expect(await put(url, body(partSize), {})).toBe(200);
+  expect((await client.call('DELETE', at)).status).toBe(204);
+  expect(await put(url, body(partSize), {})).toBe(404);
+  expect((await client.call('GET', `${at}?size=${partSize}`)).json).toMatchObject({ status: 'aborted', uploaded: [] });
+});
+
+test('a file has a size or grows, and only the one that grows is told it at the end', async () => {
+  const ask = async (request: object) => {
+    const { status, json } = await client.call('POST', '/api/itens/_bulk/uploads', { fileName: 'a.csv', ...request });
+    return [status, json.errors?.[0]?.pointer];
+  };
+  expect(await ask({})).toEqual([422, '/size']);
+  expect(await ask({ growing: false })).toEqual([422, '/size']);
+  expect(await ask({ growing: true, size: 5 })).toEqual([422, '/size']);
+  expect(await ask({ growing: 'yes' })).toEqual([422, '/growing']);
+  expect(await ask({ growing: false, size: 5 })).toEqual([201, undefined]);
+});
+
 test('an address that has expired is refused', async () => {
   const { url } = await createUpload();
   const command = new PutObjectCommand({ Bucket: stack.s3.bucket, Key: decodeURIComponent(keyOf(url)) });

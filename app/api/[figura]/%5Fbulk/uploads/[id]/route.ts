@@ -4,7 +4,7 @@ import { abortUpload, resumeUpload } from '#lib/api/uploads.ts';
 
 /** An upload as it is now, with fresh addresses while it is open. */
 export const GET = route('GET /api/{figura}/_bulk/uploads/{id}', async (call) =>
-  json(await resumeUpload(call, call.caller, call.params.figura, call.params.id)),
+  json(await resumeUpload(call, call.caller, call.params.figura, call.params.id, call.query.size)),
 );
 
 /** Gives an upload up. */

@@ -4,7 +4,7 @@ import { completeUpload } from '#lib/api/uploads.ts';
 
 /** Puts the parts of a multipart upload together. */
 export const POST = route('POST /api/{figura}/_bulk/uploads/{id}/complete', async (call) =>
-  json(await completeUpload(call, call.caller, call.params.figura, call.params.id, call.body.parts)),
+  json(await completeUpload(call, call.caller, call.params.figura, call.params.id, call.body)),
 );
 
 export const { GET, HEAD, PUT, PATCH, DELETE, OPTIONS } = otherMethods('/api/{figura}/_bulk/uploads/{id}/complete');
