@@ -16,6 +16,7 @@ import { type Conversion, openWatchedPage, timeConversion } from './browser-page
 const USAGE = `npm run bench:browser -- [options]
   --rows 1000000       rows of the CSV
   --sheet-rows 100000  rows of the XLSX; 0 for none
+  --line 50            Mbit/s of a line over which the CSV is sent once more, with and without parts going ahead; 0 for none
   --runs 1             runs of which the median counts
   --json FILE          all runs, as JSON
   --no-build           takes the web application as it was built last
@@ -26,6 +27,7 @@ const { values: options } = parseArgs({
   options: {
     rows: { type: 'string', default: '1000000' },
     'sheet-rows': { type: 'string', default: '100000' },
+    line: { type: 'string', default: '50' },
     runs: { type: 'string', default: '1' },
     json: { type: 'string' },
     build: { type: 'boolean', default: true },
@@ -67,6 +69,34 @@ async function runCarga(stack: Stack, client: StackClient, file: string, rows: n
     const sent = await client.api.download(`/api/clientes/_bulk/status/${id}/file`);
     await writeFile(output, new Uint8Array(await sent.arrayBuffer()));
     await keep({ who, rows, file, output, conversion });
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Seconds from a file's choice to its job over a line of so many Mbit/s, by somebody who says yes at once. */
+async function timeLine(stack: Stack, file: string, megabits: number, isAhead: boolean): Promise<number> {
+  const { browser, page } = await openWatchedPage();
+  try {
+    await signIn(page, stack, '/importar?figura=clientes');
+    await page.getByLabel('Figura').waitFor();
+    // Without an upload that grows the page sends everything after the yes.
+    const refuse = (asked: string | null) => !isAhead && asked?.includes('"growing"') === true;
+    await page.route('**/_bulk/uploads', (route) =>
+      refuse(route.request().postData()) ? route.fulfill({ status: 403 }) : route.continue(),
+    );
+    const network = await page.context().newCDPSession(page);
+    const throughput = (megabits * 1e6) / 8;
+    await network.send('Network.enable');
+    await network.send('Network.emulateNetworkConditions', {
+      ...{ offline: false, latency: 0 },
+      ...{ downloadThroughput: throughput, uploadThroughput: throughput },
+    });
+    const startedAt = performance.now();
+    await page.locator('input[type=file]').first().setInputFiles(file);
+    await page.getByRole('button', { name: /^Importar [\d.]+ linhas$/ }).click();
+    await page.waitForURL(/\/cargas\/clientes\//);
+    return (performance.now() - startedAt) / 1000;
   } finally {
     await browser.close();
   }
@@ -202,6 +232,13 @@ try {
     await runCarga(stack, client, csv, rows, 'Carga, CSV');
     if (peer) for (const codec of ['GZIP', 'SNAPPY'] as const) await runPeer(peer.url, csv, rows, codec);
   }
+  const lines: string[] = [];
+  const megabits = Number(options.line);
+  for (const isAhead of megabits > 0 ? [true, false] : []) {
+    const seconds = await timeLine(stack, csv, megabits, isAhead);
+    const how = isAhead ? 'parts sent while it is read' : 'everything sent after it was read';
+    lines.push(`CSV over ${megabits} Mbit/s, from choice to job, ${how}: ${seconds.toFixed(1)} s`);
+  }
   const sheetRows = Number(options['sheet-rows']);
   if (sheetRows > 0) {
     const sheet = path.join(folder, 'rows.xlsx');
@@ -210,7 +247,7 @@ try {
       await runCarga(stack, client, sheet, sheetRows, 'Carga, XLSX');
     }
   }
-  process.stdout.write(`${formatTable()}\n`);
+  process.stdout.write(`${formatTable()}\n${lines.join('\n')}\n`);
   if (options.json) await writeFile(options.json, `${JSON.stringify(runs, null, 2)}\n`);
 } finally {
   peer?.close();

@@ -8,19 +8,18 @@ export function createReport(
   isGoing: () => boolean,
   tell: (progress: NonNullable<UploadItem['progress']>) => void,
 ): Report {
-  const startedAt = performance.now();
+  /** When it was first told, and of how much: what was there already says nothing of the speed. */
+  let first: { at: number; bytes: number } | null = null;
   let toldAt = Number.NEGATIVE_INFINITY;
-  let bytesBefore = 0;
   return (doneBytes, totalBytes) => {
     const now = performance.now();
-    // What is there already when an upload goes on says nothing of its speed.
-    if (now - startedAt < 50) bytesBefore = doneBytes;
+    first ??= { at: now, bytes: doneBytes };
     if (now - toldAt < REPORT_EVERY_MS && doneBytes < totalBytes) return;
     if (!isGoing()) return;
     toldAt = now;
-    const seconds = (now - startedAt) / 1000;
+    const seconds = (now - first.at) / 1000;
     // The mean since the step began: it wavers less than any window, and a first half second says nothing.
-    const bytesPerSecond = seconds > 0.5 ? Math.max(0, doneBytes - bytesBefore) / seconds : null;
+    const bytesPerSecond = seconds > 0.5 ? Math.max(0, doneBytes - first.bytes) / seconds : null;
     tell({ doneBytes, totalBytes, bytesPerSecond });
   };
 }

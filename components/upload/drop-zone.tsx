@@ -28,6 +28,7 @@ export function DropZone(props: { maxBytes: number | null; isOver: boolean; onFi
         <span id={hintId} className="text-muted">
           {t('formats')}
           {props.maxBytes === null ? null : ` ${t('limit', { size: format.bytes(props.maxBytes) })}`}
+          <span className="block">{t('ahead')}</span>
         </span>
       </button>
       <input

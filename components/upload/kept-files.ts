@@ -1,4 +1,4 @@
-import type { ByteSink } from '#lib/formats/parquet-writer.ts';
+import type { ReadableSink } from './written-bytes.ts';
 
 /** Folder of the origin's private file system that holds what was converted, until it was sent or given up. */
 const FOLDER = 'carga';
@@ -6,13 +6,14 @@ const FOLDER = 'carga';
 /** What browsers have in workers only, and TypeScript in its library for workers. */
 interface SyncAccessHandle {
   write(bytes: Uint8Array, options: { at: number }): number;
+  read(bytes: Uint8Array, options: { at: number }): number;
   truncate(size: number): void;
   flush(): void;
   close(): void;
 }
 
 /** Begins a file of that name; null where the browser keeps none (private windows, pages without TLS). */
-export async function openKeptSink(name: string): Promise<ByteSink | null> {
+export async function openKeptSink(name: string): Promise<ReadableSink | null> {
   try {
     const folder = await keptFolder();
     const file = await folder.getFileHandle(name, { create: true });
@@ -28,6 +29,11 @@ export async function openKeptSink(name: string): Promise<ByteSink | null> {
           at += written;
           bytes = bytes.subarray(written);
         }
+      },
+      read(from, size) {
+        const bytes = new Uint8Array(size);
+        handle.read(bytes, { at: from });
+        return bytes;
       },
       async close() {
         handle.close();

@@ -26,14 +26,13 @@ export function isConverted(format: CheckedFile['format']): format is 'csv' | 'j
 export const PARQUET_TYPE = 'application/vnd.apache.parquet';
 
 /**
- * Makes what is sent of a chosen file: text and spreadsheets as Parquet, the others as they are. The whole Parquet
- * before the first byte leaves: people see all its faults before they send it, and the contract signs its size.
- * @throws FormatFault, or the signal's reason
+ * Makes what is sent of a chosen file: text and spreadsheets as Parquet, whose bytes can be asked for on `bytesPort` as
+ * they are written, the others as they are. @throws FormatFault, or the signal's reason
  */
 export async function prepareFile(
   file: File,
   checked: CheckedFile,
-  options: { keepAs: string; check: CheckRequest | null },
+  options: { keepAs: string; check: CheckRequest | null; bytesPort: MessagePort },
   on: { progress: Report; sample: (sample: ChosenSample) => void },
   signal: AbortSignal,
 ): Promise<PreparedFile> {
@@ -65,7 +64,7 @@ export async function checkRows(
   const request = readingOf(file, checked);
   const { readFileInWorker } = await import('./read-file.ts');
   const onProgress = progressOf(file, checked, progress);
-  return (await readFileInWorker({ ...request, check, keepAs: null }, { onProgress }, signal)).report;
+  return (await readFileInWorker({ ...request, check, keepAs: null, bytesPort: null }, { onProgress }, signal)).report;
 }
 
 function readingOf(file: File, { format, csv, isEncodingGuess, sheet }: CheckedFile) {

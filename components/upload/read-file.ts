@@ -16,7 +16,7 @@ export interface ReadListeners {
  * each. @throws FormatFault, or the signal's reason
  */
 export function readFileInWorker(
-  request: Omit<ReadRequest, 'gzipPort'>,
+  { bytesPort, ...request }: Omit<ReadRequest, 'gzipPort'>,
   listeners: ReadListeners,
   signal: AbortSignal,
 ): Promise<ReadResult> {
@@ -39,11 +39,12 @@ export function readFileInWorker(
     reject(new FormatFault('conversion_failed', event.message || 'The worker failed.'));
   worker.onerror = fail;
   if (gzip === null) {
-    worker.postMessage({ ...request, gzipPort: null } satisfies ReadRequest);
+    worker.postMessage({ ...request, gzipPort: null, bytesPort: null } satisfies ReadRequest);
   } else {
     gzip.onerror = fail;
     gzip.postMessage(channel.port1, [channel.port1]);
-    worker.postMessage({ ...request, gzipPort: channel.port2 } satisfies ReadRequest, [channel.port2]);
+    const ports = bytesPort === null ? [channel.port2] : [channel.port2, bytesPort];
+    worker.postMessage({ ...request, gzipPort: channel.port2, bytesPort } satisfies ReadRequest, ports);
   }
   return promise.finally(() => {
     signal.removeEventListener('abort', stop);

@@ -12,6 +12,7 @@ import { type CheckReport, RowChecker } from './check-rows.ts';
 import type { GzipMessage } from './gzip.worker.ts';
 import { openKeptSink } from './kept-files.ts';
 import { type ColumnChoices, type MatchFigura, matchColumns, targetMapOf } from './match-columns.ts';
+import { handOutBytes } from './written-bytes.ts';
 
 /** What rows are held against while they are read; where columns go is settled once the file's columns are known. */
 export interface CheckRequest {
@@ -37,6 +38,8 @@ export interface ReadRequest {
   keepAs: string | null;
   /** To the thread that compresses; null for reading alone. */
   gzipPort: MessagePort | null;
+  /** Where what was written is asked for while the rest is; null for reading alone. */
+  bytesPort: MessagePort | null;
 }
 
 /** What was read and written. */
@@ -120,7 +123,8 @@ async function answer(request: ReadRequest): Promise<void> {
 }
 
 async function readAndKeep(request: ReadRequest): Promise<ReadResult> {
-  const kept = request.keepAs === null ? null : await openKeptSink(request.keepAs);
+  const file = request.keepAs === null ? null : await openKeptSink(request.keepAs);
+  const kept = file && request.bytesPort ? handOutBytes(request.bytesPort, file) : file;
   if (kept === null) {
     const sink = request.keepAs === null ? null : new BlobSink();
     return { ...(await read(request, sink)), blob: sink?.blob ?? null };

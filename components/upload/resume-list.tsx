@@ -17,10 +17,12 @@ export function ResumeList(props: {
   const [wrongId, setWrongId] = useState<string | null>(null);
   const input = useRef<HTMLInputElement>(null);
   const asked = useRef<InterruptedUpload | null>(null);
+  const discardLost = useRef(props.onDiscard);
   useEffect(() => {
     let isGone = false;
-    void findInterrupted().then((found) => {
-      if (!isGone) setUploads(found);
+    void findInterrupted().then(({ resumable, lost }) => {
+      for (const upload of lost) discardLost.current(upload);
+      if (!isGone) setUploads(resumable);
     });
     return () => {
       isGone = true;
@@ -106,18 +108,23 @@ export function ResumeList(props: {
   );
 }
 
-/** Those that no tab works on; files that nobody needs are cleared away meanwhile. */
-async function findInterrupted(): Promise<InterruptedUpload[]> {
+/** Those that no tab works on; files that nobody needs are cleared away meanwhile, and the lost ones forgotten. */
+async function findInterrupted(): Promise<{ resumable: InterruptedUpload[]; lost: InterruptedUpload[] }> {
   const all = listInterrupted();
   const held = await heldNames();
   void clearKept(new Set(all.map(({ id }) => id)));
   const free = all.filter(({ id }) => !held.has(id));
   const found = await Promise.all(free.map(async (upload) => ({ upload, isThere: await isResumable(upload) })));
-  for (const { upload, isThere } of found) if (!isThere) forgetInterrupted(upload.id);
-  return found.flatMap(({ upload, isThere }) => (isThere ? [upload] : []));
+  const pick = (isWanted: boolean) => found.flatMap(({ upload, isThere }) => (isThere === isWanted ? [upload] : []));
+  const lost = pick(false);
+  for (const { id } of lost) forgetInterrupted(id);
+  return { resumable: pick(true), lost };
 }
 
-/** What was converted and is not kept would have to be converted and matched anew: that is an import like any other. */
+/**
+ * What was converted and is not kept would have to be converted and matched anew: that is an import like any other. The
+ * same holds for what was sent ahead of a file that nobody asked to be imported yet.
+ */
 async function isResumable({ id, isKept, format }: InterruptedUpload): Promise<boolean> {
   if (isKept) return (await readKept(id)) !== null;
   return format === 'parquet' || format === 'avro';

@@ -3,10 +3,8 @@ import { ConnectionError } from '#lib/api-client/api-error.ts';
 import type { ApiClient } from '#lib/api-client/create-api-client.ts';
 import { uploadFile } from '#lib/api-client/upload-file.ts';
 import { isConverted, PARQUET_TYPE } from './prepare-file.ts';
+import { untilOnline } from './until-online.ts';
 import { CANCELLED, type SendReport, type UploadItem } from './upload-item.ts';
-
-/** A cut line is tried again this often even if the browser does not notice that it is back. */
-const TRY_AGAIN_MS = 4000;
 
 /** A line that is gone for so long needs somebody to look at it. */
 const PATIENCE_MS = 30 * 60_000;
@@ -63,19 +61,4 @@ export async function sendFile(
       on.waitingForLine(false);
     }
   }
-}
-
-/** Until the browser says that the line is back, or it is time to see for oneself. */
-function untilOnline(signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, TRY_AGAIN_MS);
-  const online = () => resolve();
-  const stop = () => reject(signal.reason);
-  window.addEventListener('online', online, { once: true });
-  signal.addEventListener('abort', stop, { once: true });
-  return promise.finally(() => {
-    clearTimeout(timer);
-    window.removeEventListener('online', online);
-    signal.removeEventListener('abort', stop);
-  });
 }

@@ -4,6 +4,8 @@ import type { ImportOptionsDto, InterruptedUpload } from './interrupted-uploads.
 import type { ColumnChoices } from './match-columns.ts';
 import type { ChosenSample, checkRows, prepareFile } from './prepare-file.ts';
 import type { CheckRequest } from './read-file.worker.ts';
+import type { Ahead, AheadListeners } from './send-ahead.ts';
+import type { WrittenBytes } from './written-bytes.ts';
 
 /** Where a file is, from being chosen to having a job. */
 export type UploadStep =
@@ -58,6 +60,8 @@ export interface UploadItem {
   options: ImportOptionsDto | null;
   /** Of the upload that has parts in the bucket. */
   uploadId: string | null;
+  /** Bytes that were sent while it was read, before anybody asked for them. */
+  aheadBytes: number;
   /** Address in the bucket of what is sent; null until it is there. */
   sentUrl: string | null;
   /** The job that rehearsed the import, and what it was asked for; null where there is none. */
@@ -87,6 +91,7 @@ export function newUploadItem(key: number, given: Partial<UploadItem> & Pick<Upl
     figura: null,
     options: null,
     uploadId: null,
+    aheadBytes: 0,
     sentUrl: null,
     simulation: null,
     ...given,
@@ -136,6 +141,8 @@ export interface QueueParts {
   forget: (id: string) => void;
   /** Removes the kept file. */
   dropFile: (id: string) => void;
+  /** Begins to send a file that is being read; null where nothing of it is sent before it is asked for. */
+  sendAhead: (item: UploadItem, bytes: WrittenBytes, on: AheadListeners) => Ahead | null;
   /** Removes from the bucket what was sent. */
   abandon: (figura: string, uploadId: string) => void;
 }

@@ -73,6 +73,7 @@ function UploadLine({ item, ...actions }: { item: UploadItem } & UploadListProps
             {format.bytes(item.size)}
             {checked ? ` · ${t(`formatNames.${checked.format}`)}` : null}
             {rowCount === null ? null : ` · ${t('rowCount', { count: rowCount })}`}
+            {isOpen && item.aheadBytes > 0 ? ` · ${t('sentAhead', { size: format.bytes(item.aheadBytes) })}` : null}
           </p>
         </div>
         <Badge tone={tone} icon={icon}>

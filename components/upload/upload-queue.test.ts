@@ -25,6 +25,7 @@ function openQueue(parts: Partial<QueueParts> = {}) {
     keep: (upload) => kept.set(upload.id, upload),
     forget: (id) => kept.delete(id),
     dropFile: () => {},
+    sendAhead: () => null,
     abandon: (_figura, uploadId) => abandoned.push(uploadId),
     ...parts,
   });
@@ -188,6 +189,70 @@ test('a file that cannot be read fails before anything is sent, and is read agai
   await untilSteps(queue, ['failed']);
   queue.again(queue.items[0]!.key);
   await untilSteps(queue, ['ready']);
+});
+
+/** A queue whose files have a part sent ahead at once; `upload` is how the uploads are called, in their order. */
+function openAhead(parts: Partial<QueueParts> = {}) {
+  let count = 0;
+  const ends: string[] = [];
+  const opened = openQueue({
+    sendAhead(_item, _bytes, on) {
+      const uploadId = `up-${++count}`;
+      on.begun('fornecedores', uploadId);
+      on.sent(16);
+      return {
+        stop: () => ends.push(`${uploadId} stopped`),
+        finish: async () => void ends.push(`${uploadId} finished`),
+      };
+    },
+    ...parts,
+  });
+  return { ...opened, ends };
+}
+
+test('what was sent ahead is gone on with once the file is asked for, and not before', async () => {
+  const { queue, kept, abandoned, ends } = openAhead();
+  await queue.add([csv('a.csv')], check);
+  await untilSteps(queue, ['ready']);
+  const [{ id, uploadId }] = queue.items as [UploadItem];
+  expect(queue.items[0]).toMatchObject({ uploadId, figura: 'fornecedores', aheadBytes: 16 });
+  // Not to be offered after a reload, but to be removed then.
+  expect(kept.get(id)).toMatchObject({ uploadId, isKept: false });
+  const end = await start(queue, async (item) => {
+    expect(ends.at(-1)).toBe(`${uploadId} finished`);
+    expect(kept.get(id)).toMatchObject({ uploadId, isKept: true, options: options() });
+    return `job of ${item.uploadId}`;
+  });
+  expect(end.jobIds).toEqual([`job of ${uploadId}`]);
+  expect([kept.size, abandoned]).toEqual([0, []]);
+});
+
+test.each<[string, (queue: UploadQueue, key: number) => unknown]>([
+  ['is read in another way', (queue, key) => queue.changeReading(key, { csv: { delimiter: ',' } })],
+  ['goes to another figura', (queue) => queue.recheck(check)],
+  ['is refused there', (queue) => queue.recheck((file) => checkFile(file, 1))],
+  ['is taken off the list', (queue, key) => queue.remove(key)],
+  ['is cancelled', (queue, key) => queue.cancel(key)],
+  ['is left with the page', (queue) => queue.close()],
+])('what was sent ahead of a file is removed at once when it %s', async (_what, act) => {
+  const { queue, kept, abandoned, ends } = openAhead();
+  await queue.add([csv('a.csv')], check);
+  await untilSteps(queue, ['ready']);
+  const [{ id, key, uploadId }] = queue.items as [UploadItem];
+  await act(queue, key);
+  expect(abandoned).toEqual([uploadId]);
+  expect(ends).toContain(`${uploadId} stopped`);
+  expect(kept.get(id)?.uploadId).not.toBe(uploadId);
+});
+
+test('what was sent ahead is removed where the file did not fit on the disk and was written anew', async () => {
+  const { queue, abandoned } = openAhead({
+    prepare: async (file) => ({ source: file, isKept: false, rowCount: 1, report: null }),
+  });
+  await queue.add([csv('a.csv')], check);
+  await untilSteps(queue, ['ready']);
+  expect(abandoned).toHaveLength(1);
+  expect(queue.items[0]).toMatchObject({ uploadId: null, aheadBytes: 0 });
 });
 
 test('rows are looked at again when columns go elsewhere, and only then', async () => {

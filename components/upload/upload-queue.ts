@@ -1,10 +1,10 @@
 import type { CheckedFile } from './check-file.ts';
-import { planKeyOf } from './check-rows.ts';
 import { createReport } from './create-report.ts';
 import type { ImportOptionsDto, InterruptedUpload } from './interrupted-uploads.ts';
-import { type ColumnChoices, matchColumns, targetMapOf } from './match-columns.ts';
+import type { ColumnChoices } from './match-columns.ts';
 import type { ChosenSample, PreparedFile } from './prepare-file.ts';
-import type { CheckRequest } from './read-file.worker.ts';
+import { RowRechecks } from './row-rechecks.ts';
+import type { Ahead } from './send-ahead.ts';
 import {
   CANCELLED,
   isMoving,
@@ -18,16 +18,19 @@ import {
   type UploadItem,
   type UploadStep,
 } from './upload-item.ts';
+import { WrittenBytes } from './written-bytes.ts';
 
 interface Preparation {
   prepared: Promise<PreparedFile>;
   abort: AbortController;
   release: () => void;
+  bytes: WrittenBytes;
+  ahead: Ahead | null;
 }
 
 /**
- * The files of the upload page. Each is read and converted in the background as soon as it is chosen, and sent once
- * that is asked for; one after another: a second one at the same time would only halve the first's speed. A failure
+ * The files of the upload page. Each is read and converted in the background as soon as it is chosen, its full parts
+ * are sent meanwhile, and the rest once that is asked for; one after another: a second one at the same time would only halve the first's speed. A failure
  * stops nobody else. Made for `useSyncExternalStore`: `items` is a new array at each change.
  */
 export class UploadQueue {
@@ -35,7 +38,7 @@ export class UploadQueue {
   readonly #parts: QueueParts;
   readonly #listeners = new Set<() => void>();
   readonly #preparations = new Map<number, Preparation>();
-  readonly #rechecks = new Map<number, { planKey: string; abort: AbortController }>();
+  readonly #rechecks: RowRechecks;
   readonly #sends = new Map<number, AbortController>();
   #nextKey = 1;
   #isRunning = false;
@@ -44,6 +47,12 @@ export class UploadQueue {
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
+    this.#rechecks = new RowRechecks({
+      parts,
+      find: (key) => this.#find(key),
+      patch: (key, change) => this.#patch(key, change),
+      reporter: (key) => this.#reporter(key, 'ready'),
+    });
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -73,7 +82,9 @@ export class UploadQueue {
       step: 'waiting',
     });
     const prepared = Promise.resolve({ source, isKept, rowCount: null, report: null });
-    this.#preparations.set(item.key, { prepared, abort: new AbortController(), release: this.#parts.hold(id) });
+    const parts = { bytes: new WrittenBytes(), ahead: null };
+    const abort = new AbortController();
+    this.#preparations.set(item.key, { prepared, abort, release: this.#parts.hold(id), ...parts });
     this.#set([...this.items, item]);
   }
 
@@ -86,15 +97,7 @@ export class UploadQueue {
 
   /** Looks at the rows again of every file whose columns go elsewhere than when they were looked at. */
   refreshReports(): void {
-    for (const item of this.items) {
-      if (item.step !== 'ready') continue;
-      const request = this.#checkRequest(item);
-      const planKey = request && planKeyFor(request);
-      if (planKey === (this.#rechecks.get(item.key)?.planKey ?? item.report?.planKey ?? null)) continue;
-      this.#stopRecheck(item.key);
-      if (request === null || planKey === null) this.#patch(item.key, { report: null, isRechecking: false });
-      else void this.#recheckRows(item, request, planKey);
-    }
+    for (const item of this.items) if (item.step === 'ready') this.#rechecks.refresh(item);
   }
 
   /** Changes how the file is read; it is read again. */
@@ -123,10 +126,12 @@ export class UploadQueue {
   ask(figura: string, optionsOf: (item: UploadItem) => ImportOptionsDto): void {
     for (const item of this.items) {
       if (item.step !== 'ready') continue;
-      const isSame = item.figura === figura;
       const options = optionsOf(item);
-      const { uploadId, sentUrl } = isSame ? item : { uploadId: null, sentUrl: null };
-      this.#patch(item.key, { step: 'waiting', figura, options, uploadId, sentUrl, progress: null, error: null });
+      if (item.figura !== figura) {
+        this.#forget(item.key);
+        this.#patch(item.key, { sentUrl: null });
+      }
+      this.#patch(item.key, { step: 'waiting', figura, options, progress: null, error: null });
     }
   }
 
@@ -153,6 +158,7 @@ export class UploadQueue {
     if (!isMoving(this.#find(key)?.step ?? 'done')) return;
     this.#patch(key, { step: 'paused', isOffline: false });
     this.#sends.get(key)?.abort(PAUSED);
+    this.#preparations.get(key)?.ahead?.stop();
   }
 
   /** Has a paused file go on; it is sent at the next `run`. */
@@ -164,7 +170,7 @@ export class UploadQueue {
   cancel(key: number): void {
     this.#sends.get(key)?.abort(CANCELLED);
     this.#forget(key);
-    this.#patch(key, { step: 'cancelled', progress: null, isOffline: false, uploadId: null });
+    this.#patch(key, { step: 'cancelled', progress: null, isOffline: false });
   }
 
   /** Makes a failed or cancelled file ready again; one that was not read to its end is read anew. */
@@ -186,10 +192,13 @@ export class UploadQueue {
   /** Stops everything, as the page is left; what was being sent can be gone on with. */
   close(): void {
     for (const abort of this.#sends.values()) abort.abort(PAUSED);
-    for (const { abort } of this.#rechecks.values()) abort.abort(CANCELLED);
+    this.#rechecks.close();
     for (const { key, step } of this.items) {
-      if (isMoving(step) || step === 'paused') this.#preparations.get(key)?.release();
-      else this.#dropPreparation(key);
+      const preparation = this.#preparations.get(key);
+      if (isMoving(step) || step === 'paused') {
+        preparation?.ahead?.stop();
+        preparation?.release();
+      } else this.#dropPreparation(key);
     }
   }
 
@@ -199,7 +208,7 @@ export class UploadQueue {
     try {
       const checked = await check(file);
       // Whoever is being read already stays as it is, with what a person changed about it.
-      if (this.#preparations.has(key)) return;
+      if (this.#preparations.has(key)) return this.#beginAhead(key);
       this.#patch(key, { checked, error: null });
       this.#prepare(key);
     } catch (error) {
@@ -221,20 +230,24 @@ export class UploadQueue {
       isRechecking: false,
       error: null,
       progress: null,
-      uploadId: null,
       sentUrl: null,
       simulation: null,
     };
     this.#patch(key, { id, step: 'reading', ...none });
     const prepared = this.#turn.then(() => {
       signal.throwIfAborted();
-      return this.#prepareNow(key, signal);
+      this.#beginAhead(key);
+      return this.#prepareNow(key, bytes.port, signal);
     });
     this.#turn = prepared.catch(() => {});
-    this.#preparations.set(key, { prepared, abort, release: this.#parts.hold(id) });
+    const bytes = new WrittenBytes();
+    this.#preparations.set(key, { prepared, abort, release: this.#parts.hold(id), bytes, ahead: null });
     prepared.then(
-      ({ source, rowCount, report }) => {
+      ({ source, isKept, rowCount, report }) => {
         if (signal.aborted) return;
+        bytes.end(isKept ? source : null);
+        // The disk took no more: what is sent was written anew, and its bytes may be others.
+        if (!isKept) this.#forget(key);
         this.#patch(key, { step: 'ready', progress: null, rowCount, sentBytes: source.size, report });
       },
       (error) => {
@@ -245,7 +258,7 @@ export class UploadQueue {
     );
   }
 
-  async #prepareNow(key: number, signal: AbortSignal): Promise<PreparedFile> {
+  async #prepareNow(key: number, bytesPort: MessagePort, signal: AbortSignal): Promise<PreparedFile> {
     const item = this.#find(key);
     if (!item?.checked || !item.file) throw CANCELLED;
     const { checked } = item;
@@ -258,50 +271,36 @@ export class UploadQueue {
       });
     };
     const on = { progress: this.#reporter(key, 'reading'), sample };
-    const options = { keepAs: item.id, check: this.#parts.checkFor(item) };
+    const options = { keepAs: item.id, check: this.#parts.checkFor(item), bytesPort };
     return this.#parts.prepare(item.file, checked, options, on, signal);
+  }
+
+  /** Has what is written of a file sent to the figura that is chosen now; what was sent to another one is removed. */
+  #beginAhead(key: number): void {
+    const preparation = this.#preparations.get(key);
+    const item = this.#find(key);
+    if (!preparation || !item) return;
+    this.#forget(key);
+    preparation.ahead = this.#parts.sendAhead(item, preparation.bytes, {
+      begun: (figura, uploadId) => {
+        this.#patch(key, { figura, uploadId });
+        // Not as something to go on with: nobody asked for it yet, and whoever opens the page next removes it.
+        this.#keep(key, false);
+      },
+      sent: (aheadBytes) => this.#patch(key, { aheadBytes }),
+    });
   }
 
   #dropPreparation(key: number): void {
     const preparation = this.#preparations.get(key);
     if (!preparation) return;
     preparation.abort.abort(CANCELLED);
+    preparation.bytes.end(null);
+    this.#forget(key);
     preparation.release();
     this.#preparations.delete(key);
-    this.#stopRecheck(key);
+    this.#rechecks.stop(key);
     this.#parts.dropFile(this.#find(key)?.id ?? '');
-  }
-
-  #checkRequest(item: UploadItem): CheckRequest | null {
-    if (item.sample === null) return null;
-    const request = this.#parts.checkFor(item);
-    return request && { ...request, columns: item.sample.columns.map(({ name }) => name) };
-  }
-
-  async #recheckRows(item: UploadItem, request: CheckRequest, planKey: string): Promise<void> {
-    if (item.file === null || item.checked === null) return;
-    const { key } = item;
-    const abort = new AbortController();
-    this.#rechecks.set(key, { planKey, abort });
-    this.#patch(key, { isRechecking: true });
-    const progress = this.#reporter(key, 'ready');
-    try {
-      const report = await this.#parts.checkRows(item.file, item.checked, request, progress, abort.signal);
-      this.#patch(key, { report });
-    } catch {
-      // PostgreSQL looks at every row anyway: a second look that fails keeps nobody from sending the file.
-    } finally {
-      if (this.#rechecks.get(key)?.abort === abort) {
-        this.#patch(key, { isRechecking: false });
-        // A failed look is not tried again and again: its plan stays here until there is another one.
-        if (this.#find(key)?.report?.planKey === planKey) this.#rechecks.delete(key);
-      }
-    }
-  }
-
-  #stopRecheck(key: number): void {
-    this.#rechecks.get(key)?.abort.abort(CANCELLED);
-    this.#rechecks.delete(key);
   }
 
   async #send(key: number, send: SendOne): Promise<string | null> {
@@ -313,11 +312,14 @@ export class UploadQueue {
     try {
       const { source, isKept } = await preparation.prepared;
       signal.throwIfAborted();
-      this.#stopRecheck(key);
+      this.#rechecks.stop(key);
       this.#patch(key, { step: 'uploading', isRechecking: false, error: null });
       this.#keep(key, isKept);
+      const uploading = this.#reporter(key, 'uploading');
+      await preparation.ahead?.finish((sentBytes) => uploading(sentBytes, source.size), signal);
+      signal.throwIfAborted();
       const on: SendReport = {
-        uploading: this.#reporter(key, 'uploading'),
+        uploading,
         begun: (uploadId) => {
           this.#patch(key, { uploadId });
           this.#keep(key, isKept);
@@ -332,7 +334,13 @@ export class UploadQueue {
       // From here on the upload belongs to the job: whoever takes the file off the list leaves it alone.
       if (file !== null && options?.dryRun) {
         // The file stays as it is, to be imported for real.
-        this.#patch(key, { step: 'ready', simulation: { jobId, options }, uploadId: null, progress: null });
+        this.#patch(key, {
+          step: 'ready',
+          simulation: { jobId, options },
+          uploadId: null,
+          aheadBytes: 0,
+          progress: null,
+        });
         return null;
       }
       this.#patch(key, { step: 'done', jobId, uploadId: null, progress: null });
@@ -349,8 +357,9 @@ export class UploadQueue {
 
   #keep(key: number, isKept: boolean): void {
     const item = this.#find(key);
-    if (!item?.checked || item.figura === null || item.options === null) return;
-    const { id, name, size, figura, options, uploadId, checked } = item;
+    if (!item?.checked || item.figura === null) return;
+    const { id, name, size, figura, uploadId, checked } = item;
+    const options = item.options ?? {};
     const lastModified = item.file?.lastModified ?? 0;
     this.#parts.keep({
       ...{ id, name, size, lastModified, figura, options, uploadId },
@@ -361,8 +370,10 @@ export class UploadQueue {
   #forget(key: number): void {
     const item = this.#find(key);
     if (!item) return;
+    this.#preparations.get(key)?.ahead?.stop();
     this.#parts.forget(item.id);
     if (item.uploadId !== null && item.figura !== null) this.#parts.abandon(item.figura, item.uploadId);
+    this.#patch(key, { uploadId: null, aheadBytes: 0 });
   }
 
   #reporter(key: number, step: UploadStep): Report {
@@ -384,9 +395,4 @@ export class UploadQueue {
     this.items = items;
     for (const listener of this.#listeners) listener();
   }
-}
-
-function planKeyFor(request: CheckRequest): string {
-  const match = matchColumns(request.columns ?? [], request.figura, request.choices, request.remembered);
-  return planKeyOf({ figura: request.figura, mode: request.mode, targets: targetMapOf(match) });
 }

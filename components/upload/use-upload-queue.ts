@@ -5,8 +5,9 @@ import type { FiguraDto } from '#lib/api/schemas.ts';
 import type { ApiClient } from '#lib/api-client/create-api-client.ts';
 import { forgetInterrupted, keepInterrupted } from './interrupted-uploads.ts';
 import { dropKept, holdKept } from './kept-files.ts';
-import { checkRows, prepareFile } from './prepare-file.ts';
+import { checkRows, isConverted, prepareFile } from './prepare-file.ts';
 import { rememberedColumns } from './remembered-columns.ts';
+import { sendAhead } from './send-ahead.ts';
 import type { UploadItem } from './upload-item.ts';
 import { UploadQueue } from './upload-queue.ts';
 
@@ -33,6 +34,11 @@ export function useUploadQueue(
         keep: keepInterrupted,
         forget: forgetInterrupted,
         dropFile: (id) => void dropKept(id),
+        sendAhead({ name, checked }, bytes, on) {
+          const { figura } = against.current;
+          if (!figura || !checked || !isConverted(checked.format)) return null;
+          return sendAhead(client, { figura: figura.name, name, bytes }, on);
+        },
         abandon: (name, uploadId) => void client.abortUpload(name, uploadId).catch(() => {}),
       }),
   );

@@ -13,6 +13,8 @@ import { openStackClient, type StackClient } from '#tests/support/stack-client.t
 /** So slow that there is time to interrupt it, so fast that nobody waits long. */
 const UPLOAD_BYTES_PER_SECOND = 16e6;
 const MIB = 1024 * 1024;
+/** Of tests that convert 50 MB, which takes seconds, and minutes where ten others do the same. */
+const PATIENCE_MS = 300_000;
 
 let stack: Stack;
 let client: StackClient;
@@ -27,12 +29,31 @@ let isOffline = false;
 /** Questions of the browser since the last test. */
 let questions: string[] = [];
 
+/** Rows of the file whose parts are sent while it is read. */
+const MANY_ROWS = 162_000;
+
+/** Text that hardly compresses, a Parquet of three parts, and then short rows, which take time but no room. */
+async function writeManyRows(file: string, longRows: number, shortRows: number): Promise<void> {
+  const handle = await open(file, 'w');
+  await handle.write('cpf;nome;saldo;desde\n');
+  for (let from = 0; from < longRows + shortRows; from += 1000) {
+    const lines = Array.from({ length: 1000 }, (_, index) => {
+      const name = from < longRows ? randomBytes(3000).toString('base64') : 'Ana';
+      return `${80_000_000_000 + from + index};${name};1,50;22/11/2026\n`;
+    });
+    await handle.write(lines.join(''));
+  }
+  await handle.close();
+}
+
 beforeAll(async () => {
   stack = await startStack();
   client = await openStackClient(stack);
   await client.db.query(`create schema loja;
     create table loja.clientes (cpf char(11) primary key, nome text not null, saldo numeric(8,2), desde date)`);
   await client.call('POST', '/api/figuras', { name: 'clientes', title: 'Clientes', table: 'loja.clientes' });
+  await client.call('POST', '/api/figuras', { name: 'pequenos', table: 'loja.clientes', maxFileBytes: 200 });
+  await writeManyRows(path.join(folder, 'muitos.csv'), 12_000, MANY_ROWS - 12_000);
   browser = await launchChromium();
   ({ page, troubles } = await openPage(browser, stack));
   // Asked for by a reload while something is on its way.
@@ -142,7 +163,6 @@ test('faults of the whole file are shown by cause before anything is sent, and a
 });
 
 test('formats and limit are said first; what cannot be loaded is refused at once, with the reason', async () => {
-  await client.call('POST', '/api/figuras', { name: 'pequenos', table: 'loja.clientes', maxFileBytes: 200 });
   await page.goto(`${stack.url}/importar?figura=pequenos`);
   await page.getByText('Planilhas XLSX, CSV, JSON, NDJSON, Parquet ou Avro. Até 200 B por arquivo.').waitFor();
   const file = (name: string, text: string) => ({ name, mimeType: '', buffer: Buffer.from(text, 'latin1') });
@@ -213,47 +233,97 @@ test('a line cut at 10, 50 and 90 % is waited out: at each cut no more than one 
   expect(hash).toBe(createHash('sha256').update(bytes).digest('hex'));
 });
 
-test('an upload is paused and resumed, and goes on after a reload without converting or sending anew', async () => {
-  // Text that hardly compresses: the Parquet is larger than what goes in one request.
-  const file = path.join(folder, 'muitos.csv');
-  const rowCount = 24_000;
-  const handle = await open(file, 'w');
-  await handle.write('cpf;nome;saldo;desde\n');
-  for (let from = 0; from < rowCount; from += 1000) {
-    const lines = Array.from({ length: 1000 }, (_, index) => {
-      const cpf = String(80_000_000_000 + from + index);
-      return `${cpf};${randomBytes(3000).toString('base64')};1,50;22/11/2026\n`;
-    });
-    await handle.write(lines.join(''));
-  }
-  await handle.close();
-  await openImport();
-  await page.locator('input[type=file]').first().setInputFiles(file);
-  await page.getByRole('progressbar', { name: 'Lendo' }).waitFor();
-  await page.getByRole('button', { name: 'Importar 24.000 linhas' }).waitFor({ timeout: 90_000 });
-  await throttle(false);
-  await page.getByRole('button', { name: 'Importar 24.000 linhas' }).click();
-  await untilPercent(30);
-  await page.getByRole('button', { name: 'Pausar: muitos.csv' }).click();
-  await page.getByText('Em pausa', { exact: true }).waitFor();
-  const begun = [...sent.values()].reduce((sum, times) => sum + times, 0);
-  await page.waitForTimeout(500);
-  expect([...sent.values()].reduce((sum, times) => sum + times, 0)).toBe(begun);
-  await page.getByRole('button', { name: 'Retomar: muitos.csv' }).click();
-  await untilPercent(60);
-  await page.reload();
-  expect(questions).toEqual(['beforeunload']);
-  await page.getByRole('heading', { name: 'Envios interrompidos' }).waitFor();
-  await throttle(false);
-  await page.getByRole('button', { name: 'Retomar: muitos.csv' }).click();
-  await page.waitForURL(/\/cargas\/clientes\//, { timeout: 60_000 });
-  // One at the pause, one at the reload.
-  expect(sentAgain()).toBeLessThanOrEqual(2);
-  await page.getByText('Concluída', { exact: true }).waitFor({ timeout: 60_000 });
-  const stored = await client.db.query("select count(*)::int as n from loja.clientes where cpf >= '80000000000'");
-  expect(stored.rows).toEqual([{ n: rowCount }]);
-  await expect.poll(() => keptFiles()).toEqual([]);
-});
+const chooseMany = () => page.locator('input[type=file]').first().setInputFiles(path.join(folder, 'muitos.csv'));
+const isReading = async () => (await page.getByRole('progressbar', { name: 'Lendo' }).count()) === 1;
+/** The upload that was begun last. */
+async function newestUpload(): Promise<{ id: string; status: string } | undefined> {
+  return (await client.db.query('select id, status from carga.uploads order by created_at desc limit 1')).rows[0];
+}
+/** Sizes of the parts that the bucket has. */
+const partsOf = async ({ id }: { id: string }) =>
+  (await client.api.getUpload('clientes', id)).uploaded.map(({ size }) => size);
+
+test(
+  'parts are sent while the file is still being read; a cut, a pause and a reload cost one part at most',
+  async () => {
+    await openImport();
+    await page.getByText('Arquivos grandes vão sendo enviados enquanto são lidos; só são importados').waitFor();
+    await chooseMany();
+    await page.getByText('16 MiB já enviados').waitFor({ timeout: 150_000 });
+    expect(await isReading()).toBe(true);
+    const early = await newestUpload();
+    expect([early?.status, early && (await partsOf(early))[0]]).toEqual(['open', 16 * MIB]);
+    expect(await isReading()).toBe(true);
+    const cut = page.waitForEvent('requestfailed', { timeout: 150_000 });
+    await throttle(true);
+    await cut;
+    // So slow that there is something left to interrupt.
+    await throttle(false, UPLOAD_BYTES_PER_SECOND / 64);
+    await page.getByRole('button', { name: 'Importar 162.000 linhas' }).waitFor({ timeout: 150_000 });
+    // Nothing becomes a file, and no job, before somebody says so.
+    expect((await newestUpload())?.status).toBe('open');
+    await page.getByRole('button', { name: 'Importar 162.000 linhas' }).click();
+    await throttle(false, UPLOAD_BYTES_PER_SECOND / 2);
+    await untilPercent(50);
+    await page.getByRole('button', { name: 'Pausar: muitos.csv' }).click();
+    await page.getByText('Em pausa', { exact: true }).waitFor();
+    const begun = [...sent.values()].reduce((sum, times) => sum + times, 0);
+    await page.waitForTimeout(500);
+    expect([...sent.values()].reduce((sum, times) => sum + times, 0)).toBe(begun);
+    await page.getByRole('button', { name: 'Retomar: muitos.csv' }).click();
+    await untilPercent(70);
+    await page.reload();
+    expect(questions).toEqual(['beforeunload']);
+    await page.getByRole('heading', { name: 'Envios interrompidos' }).waitFor();
+    await throttle(false);
+    await page.getByRole('button', { name: 'Retomar: muitos.csv' }).click();
+    await page.waitForURL(/\/cargas\/clientes\//, { timeout: 60_000 });
+    // One at the cut, one at the pause, one at the reload.
+    expect(sentAgain()).toBeLessThanOrEqual(3);
+    expect((await newestUpload())?.id).toBe(early?.id);
+    await page.getByText('Concluída', { exact: true }).waitFor({ timeout: 60_000 });
+    const stored = await client.db.query("select count(*)::int as n from loja.clientes where cpf >= '80000000000'");
+    expect(stored.rows).toEqual([{ n: MANY_ROWS }]);
+    await expect.poll(() => keptFiles()).toEqual([]);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'what was sent of a file nobody asked for is removed as it is read in another way, and as the page is reloaded',
+  async () => {
+    const untilSent = async (before: string | null) => {
+      const uploaded = async () => {
+        const upload = await newestUpload();
+        return upload !== undefined && upload.id !== before && (await partsOf(upload)).length > 0;
+      };
+      await expect.poll(uploaded, { timeout: 150_000 }).toBe(true);
+      return (await newestUpload())?.id ?? '';
+    };
+    const statusOf = async (id: string) =>
+      (await client.db.query('select status from carga.uploads where id = $1', [id])).rows[0].status;
+    const untilRemoved = (id: string) => expect.poll(() => statusOf(id)).toBe('aborted');
+    await openImport();
+    const before = await newestUpload();
+    await chooseMany();
+    const first = await untilSent(before?.id ?? null);
+    // Another tab leaves alone what this one works on.
+    const tab = await page.context().newPage();
+    await tab.goto(`${stack.url}/importar?figura=clientes`);
+    await tab.waitForLoadState('networkidle');
+    expect(await statusOf(first)).toBe('open');
+    await tab.close();
+    await page.getByText(/^Separado por/).click();
+    await page.getByLabel('Separador').selectOption(',');
+    await untilRemoved(first);
+    const second = await untilSent(first);
+    await page.reload();
+    await untilRemoved(second);
+    expect(await page.getByRole('heading', { name: 'Envios interrompidos' }).count()).toBe(0);
+    expect(await page.evaluate(() => localStorage.getItem('carga.uploads'))).toBeNull();
+  },
+  PATIENCE_MS,
+);
 
 test('an interrupted upload can be given up: what was sent and what was kept is removed', async () => {
   await choose('curto.csv', 'cpf;nome\n70000000001;A\n');
