@@ -99,9 +99,9 @@ function dateFault(text: string): RowFaultCode | null {
     const isTime = (hour ?? 0) <= 24 && (minute ?? 0) <= 59 && (second ?? 0) <= 60;
     return isDay && isTime && year !== 0 ? null : 'invalid_value';
   }
-  // Months come first where only digits and slashes are: a load reads dates that way.
+  // Days come first where only digits and slashes are: a load reads dates that way.
   const slashed = SLASHED_DAY.exec(text);
-  if (slashed) return Number(slashed[1]) > 12 ? 'invalid_value' : null;
+  if (slashed) return Number(slashed[2]) > 12 ? 'invalid_value' : null;
   return /\d/.test(text) || DATE_WORD.test(text) ? null : 'invalid_value';
 }
 

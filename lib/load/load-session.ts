@@ -43,9 +43,9 @@ export async function openLoadSession(
       cancelling = setInterval(send, CANCEL_INTERVAL_MS);
     };
     signal.addEventListener('abort', cancel, { once: true });
-    // Dates are read as ISO (a converter has made them so), a session that lost its client is noticed mid-statement,
-    // and a scan of the stage begins at its first row.
-    await db.query(`select set_config('datestyle', 'ISO, MDY', false), set_config('timezone', 'UTC', false),
+    // A text like 01/02/2024 is the first of February whatever the server's own setting (a CSV's dates have been made ISO
+    // by then), a session that lost its client is noticed mid-statement, and a scan of the stage begins at its first row.
+    await db.query(`select set_config('datestyle', 'ISO, DMY', false), set_config('timezone', 'UTC', false),
                            set_config('client_connection_check_interval', '2s', false),
                            set_config('synchronize_seqscans', 'off', false)`);
     const limits = rows[0].version >= 170_000 ? [...TIME_LIMITS, 'transaction_timeout'] : TIME_LIMITS;

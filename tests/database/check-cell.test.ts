@@ -95,7 +95,7 @@ test('a check before the import calls wrong only what PostgreSQL refuses', async
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   try {
-    await client.query(`set datestyle to 'ISO, MDY'`);
+    await client.query(`set datestyle to 'ISO, DMY'`);
     const wrong: string[] = [];
     let caught = 0;
     let refused = 0;

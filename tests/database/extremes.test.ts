@@ -107,6 +107,20 @@ describe.each(postgresVersions)('values at the ends of their types, on PostgreSQ
     await harness.pool.query('create schema extremos');
   });
 
+  test('a date written with slashes has its day first, whatever the server says', async () => {
+    await harness.pool.query('create table extremos.datas (id int primary key, d date, t timestamp, ds date[])');
+    await harness.pool.query(`do $$ begin
+        execute format('alter database %I set datestyle to ''ISO, MDY''', current_database());
+      end $$`);
+    await harness.register('datas', 'extremos.datas');
+    const row = { id: 1, d: '01/02/2024', t: '1/2/2024 10:00', ds: ['03/04/24', '2024-05-06'] };
+    const lines = [row, { id: 2, d: '12/31/2024' }].map((value) => JSON.stringify(value)).join('\n');
+    const outcome = await harness.load('datas', { bytes: Buffer.from(lines), format: 'ndjson' });
+    expect(outcome.stage).toMatchObject([{ row: 2, faults: [{ column: 'd', code: 'value_out_of_range' }] }]);
+    const { rows } = await harness.pool.query('select id, d::text, t::text, ds::text from extremos.datas');
+    expect(rows).toEqual([{ id: 1, d: '2024-02-01', t: '2024-02-01 10:00:00', ds: '{2024-04-03,2024-05-06}' }]);
+  });
+
   test.each([
     ['parquet', parquet],
     ['avro', avro],

@@ -34,8 +34,10 @@ export class Canonicaliser {
   /** Makes the function asked below: an INSERT of a literal, which is neither a cast nor a COPY. */
   async prepare(kinds: readonly ColumnKind[]): Promise<void> {
     for (const { name, type } of kinds) await this.#pool.query(`create table canon_${name} (v ${type})`);
+    // Days come first in dates with slashes, as in a load.
     await this.#pool.query(`
-      create function canon(kind text, given text[]) returns table (value text, printed text, refusal text) language plpgsql as $f$
+      create function canon(kind text, given text[]) returns table (value text, printed text, refusal text)
+        language plpgsql set datestyle to 'ISO, DMY' as $f$
       begin
         foreach value in array given loop
           printed := null; refusal := null;

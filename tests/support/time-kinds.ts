@@ -33,7 +33,7 @@ export const timeKinds: ColumnKind[] = [
       '0044-03-15 BC',
       '5874897-12-31',
     ),
-    bad: texts('2023-02-29', '2024-13-01', '', 'ontem', '31/12/2024', '0000-01-01'),
+    bad: texts('2023-02-29', '2024-13-01', '', 'ontem', '12/31/2024', '0000-01-01'),
     more: (random) => value(someDay(random)),
     duckdb: 'CAST($ AS DATE)',
     avro: { type: { type: 'int', logicalType: 'date' }, encode: ({ text }) => Date.parse(text) / 86_400_000 },
