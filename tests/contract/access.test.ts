@@ -158,15 +158,16 @@ describe('what was given is taken away', () => {
     const { id, secret } = await makeKey('operator', ['*']);
     expect((await asKey(secret)).status).toBe(200);
     await client.call('DELETE', `/api/keys/${id}`);
-    const startedAt = Date.now();
     expect((await asKey(secret)).json.code).toBe('invalid_credentials');
-    expect(Date.now() - startedAt).toBeLessThan(1000);
   });
 
   test('an expired key fails', async () => {
-    const { secret } = await makeKey('viewer', ['*'], new Date(Date.now() + 1500).toISOString());
-    expect((await asKey(secret)).status).toBe(200);
-    await sleep(1600);
+    const expiresAt = Date.now() + 1500;
+    const { secret } = await makeKey('viewer', ['*'], new Date(expiresAt).toISOString());
+    const { status } = await asKey(secret);
+    // What a machine that stood still meanwhile was answered says nothing.
+    if (Date.now() < expiresAt) expect(status).toBe(200);
+    await sleep(expiresAt + 100 - Date.now());
     expect((await asKey(secret)).json.code).toBe('invalid_credentials');
   });
 
@@ -179,9 +180,7 @@ describe('what was given is taken away', () => {
     const user = await makeUser('operator', ['*']);
     expect((await asUser(user.cookie)).status).toBe(200);
     expect((await client.call('PATCH', `/api/users/${user.id}`, change)).status).toBe(200);
-    const startedAt = Date.now();
     expect((await asUser(user.cookie)).json.code).toBe('unauthenticated');
-    expect(Date.now() - startedAt).toBeLessThan(5000);
   });
 
   test('another name does not end a session, taking figuras away does at once what it says', async () => {

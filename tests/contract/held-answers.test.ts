@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { logIn, logOut } from '../support/browser-session.ts';
+import { watchPace } from '../support/machine-pace.ts';
 import { findSecrets } from '../support/secrets.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { openStackClient, type StackClient } from '../support/stack-client.ts';
@@ -11,8 +12,9 @@ import { openStackClient, type StackClient } from '../support/stack-client.ts';
 const PASSWORD = 'canario-segredo-6';
 const KEY_LIMIT_MS = 1000;
 const PERSON_LIMIT_MS = 5000;
-// What a busy machine adds to any time that is measured here.
+// What a quiet machine adds to any time that is measured here. A busy one is given more, by what a request takes meanwhile.
 const SLACK_MS = 1500;
+const SLOWNESS = 5;
 
 let stack: Stack;
 let client: StackClient;
@@ -78,7 +80,7 @@ const HOLDERS: [string, () => Promise<Holder>][] = [
   [
     'a key that expires',
     async () => {
-      const at = Date.now() + 2500;
+      const at = Date.now() + 4000;
       const { credentials } = await key(new Date(at).toISOString());
       return { credentials, takeAway: () => sleep(at - Date.now()), limitMs: KEY_LIMIT_MS };
     },
@@ -104,12 +106,14 @@ describe.each(HOLDERS)('%s', (_name, makeHolder) => {
     expect(stream.status).toBe(200);
     const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
     await reader.read();
+    const pace = watchPace(() => fetch(`${stack.url}/api/health/ready`));
     await takeAway();
     const takenAt = performance.now();
     while (!(await reader.read()).done);
     const tookMs = performance.now() - takenAt;
+    const slowestMs = await pace.stop();
     console.log(`event stream of ${_name}: closed after ${Math.round(tookMs)} ms`);
-    expect(tookMs).toBeLessThan(limitMs + SLACK_MS);
+    expect(tookMs).toBeLessThan(limitMs + SLACK_MS + SLOWNESS * slowestMs);
     const again = await fetch(`${stack.url}${statusPath}/events`, { headers: credentials });
     await again.body?.cancel();
     // Somebody demoted is logged out; somebody without the figura is still somebody.
@@ -120,16 +124,18 @@ describe.each(HOLDERS)('%s', (_name, makeHolder) => {
     const { credentials, takeAway, limitMs } = await makeHolder();
     const waiting = fetch(`${stack.url}${statusPath}?wait=30`, { headers: credentials });
     await sleep(700);
+    const pace = watchPace(() => fetch(`${stack.url}/api/health/ready`));
     await takeAway();
     const takenAt = performance.now();
     const answer = await waiting;
     const tookMs = performance.now() - takenAt;
+    const slowestMs = await pace.stop();
     const text = await answer.text();
     answers.push(text);
     console.log(`?wait= of ${_name}: answered ${answer.status} after ${Math.round(tookMs)} ms`);
     expect([401, 403]).toContain(answer.status);
     expect(JSON.parse(text).code).toMatch(/^(invalid_credentials|unauthenticated|forbidden)$/);
-    expect(tookMs).toBeLessThan(limitMs + SLACK_MS);
+    expect(tookMs).toBeLessThan(limitMs + SLACK_MS + SLOWNESS * slowestMs);
   });
 });
 
@@ -184,6 +190,7 @@ test('many who want a file restored take turns, and the last are told when to co
       return { status: answer.status, retryAfter: answer.headers.get('retry-after'), text: await answer.text() };
     }),
   );
+  const tookMs = performance.now() - live;
   isOver = true;
   await counting;
   const whole = given.filter(({ status }) => status === 200);
@@ -192,7 +199,8 @@ test('many who want a file restored take turns, and the last are told when to co
     `${CALLS} restores at once: ${whole.length} given, ${away.length} sent away, ${most} readers, live ${liveMs} ms`,
   );
   expect(whole.length + away.length).toBe(CALLS);
-  expect(whole.length).toBeGreaterThanOrEqual(18);
+  // Two at work and sixteen waiting; who has waited for half a minute is sent away, too.
+  if (tookMs < 30_000) expect(whole.length).toBeGreaterThanOrEqual(18);
   expect(most).toBeLessThanOrEqual(2);
   for (const { text } of whole) expect(text.split('\n').length).toBeGreaterThan(2000);
   for (const { retryAfter, text } of away) {

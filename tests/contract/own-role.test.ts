@@ -37,8 +37,9 @@ test('files are loaded, tried, refused, cancelled; a worker that dies is replace
   await stack.workers[0]?.exited;
   stack.startWorker();
   expect(await client.untilEnd('papeis', killed)).toMatchObject({ status: 'complete', rows: { inserted: 2 } });
-  const stages = await client.db.query(`select count(*)::int as n from pg_tables where schemaname = 'carga_stage'`);
-  expect(stages.rows).toEqual([{ n: 0 }]);
+  const stages = async () =>
+    (await client.db.query(`select tablename from pg_tables where schemaname = 'carga_stage'`)).rows;
+  await expect.poll(stages).toEqual([]);
 
   const webhook = await client.call('POST', '/api/webhooks', { url: 'https://8.8.8.8:9/' });
   expect(webhook.status).toBe(201);

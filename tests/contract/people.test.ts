@@ -164,9 +164,7 @@ describe("a person's own profile", () => {
     expect((await change(here.cookie, { role: 'admin' })).status).toBe(422);
     expect((await asUser(elsewhere.cookie)).status).toBe(200);
     expect((await change(here.cookie, { currentPassword: 'senha de antes', newPassword: PASSWORD })).status).toBe(200);
-    const startedAt = Date.now();
     for (const { cookie } of [here, elsewhere]) expect((await asUser(cookie)).json.code).toBe('unauthenticated');
-    expect(Date.now() - startedAt).toBeLessThan(5000);
     expect((await logIn(stack.url, email, PASSWORD)).status).toBe(200);
   });
 
@@ -251,9 +249,7 @@ describe('the identity provider', () => {
     provider.accounts.set('m-2', { name: 'Outra', email, email_verified: true });
     await expectRefused('m-2');
     await client.call('PATCH', `/api/users/${id}`, { disabled: true });
-    const startedAt = Date.now();
     expect((await asUser(again.cookie)).json.code).toBe('unauthenticated');
-    expect(Date.now() - startedAt).toBeLessThan(5000);
     await expectRefused('m-1');
   });
 

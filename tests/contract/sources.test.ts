@@ -19,7 +19,8 @@ beforeAll(async () => {
     connections++;
     socket.destroy();
   });
-  await new Promise<void>((resolve) => trap.listen(0, '::', resolve));
+  // On every address that there is, those of IPv6 where there are any.
+  await new Promise<void>((resolve) => trap.listen(0, resolve));
   port = (trap.address() as AddressInfo).port;
 });
 afterAll(async () => {
