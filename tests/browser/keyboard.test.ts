@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '#tests/support/chromium.ts';
-import { openPage } from '#tests/support/pages.ts';
+import { openPage, untilUsable } from '#tests/support/pages.ts';
 import { type Stack, startStack } from '#tests/support/stack.ts';
 
 const FILE = JSON.stringify([{ id: '00000000-0000-4000-8000-000000000001', pessoa: 'F', nome: 'Ana' }]);
@@ -92,6 +92,7 @@ async function importByKeyboard(language: keyof typeof WORDS): Promise<void> {
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: words.heading }).waitFor();
   await page.getByLabel('Figura').waitFor();
+  await untilUsable(page);
 
   // The skip link is the first stop and leads past the navigation.
   await page.keyboard.press('Tab');

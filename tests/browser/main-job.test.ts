@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '#tests/support/chromium.ts';
-import { openPage } from '#tests/support/pages.ts';
+import { openPage, untilUsable } from '#tests/support/pages.ts';
 import { type Stack, startStack } from '#tests/support/stack.ts';
 
 const SAMPLE = path.resolve(import.meta.dirname, '../../public/samples/lista_fornecedores.json');
@@ -82,6 +82,7 @@ test('sends a stranger to the login page and lets in who knows the password', as
   await page.getByLabel('Senha').fill(stack.administrator.password);
   await page.getByRole('button', { name: 'Entrar' }).click();
   await page.getByRole('heading', { name: 'Cargas' }).waitFor();
+  await untilUsable(page);
 });
 
 test('a dropped JSON file with nested addresses becomes rows', async () => {
@@ -182,7 +183,7 @@ test('the figura says its rules, which an administrator changes, and gives a fil
     .toEqual(['saldo', 'numeric(12,2)', 'opcional', '0', 'DECIMAL(12, 2)', 'decimal(12, 2)', '–']);
   await page.getByRole('searchbox', { name: 'Procurar coluna' }).fill('SALDO');
   await expect.poll(() => columns.count()).toBe(2);
-  expect(new URL(page.url()).search).toBe('?q=SALDO');
+  await expect.poll(() => new URL(page.url()).search).toBe('?q=SALDO');
   await page.reload();
   await expect.poll(() => columns.count()).toBe(2);
   const [download] = await Promise.all([
@@ -249,9 +250,11 @@ test('a simulation writes nothing and shows what would change; then the same upl
   const simulation = page.getByRole('region', { name: 'Simulação' });
   const ended = 'Simulação concluída: todas as linhas podem ser importadas.';
   await simulation.getByText(ended, { exact: true }).first().waitFor();
-  expect((await simulation.locator('dl').allInnerTexts()).join().replace(/\s+/g, ' ')).toBe(
-    'lidas 3 seriam incluídas 1 seriam alteradas 1 seriam excluídas 0 já iguais 1 seriam puladas 0 seriam recusadas 0',
-  );
+  await expect
+    .poll(async () => (await simulation.locator('dl').allInnerTexts()).join().replace(/\s+/g, ' '))
+    .toBe(
+      'lidas 3 seriam incluídas 1 seriam alteradas 1 seriam excluídas 0 já iguais 1 seriam puladas 0 seriam recusadas 0',
+    );
   const changes = simulation.getByRole('table', { name: 'O que seria alterado' });
   await expect
     .poll(() => changes.getByRole('row').allInnerTexts())
@@ -312,7 +315,7 @@ test('the list shows both loads, filtered by an address that can be copied, in b
   await expect.poll(() => page.getByRole('link', { name: 'lista_fornecedores.json' }).count()).toBe(0);
   await page.getByRole('searchbox').fill('');
   await page.getByRole('link', { name: 'lista_fornecedores.json' }).waitFor();
-  expect(new URL(page.url()).search).toBe('');
+  await expect.poll(() => new URL(page.url()).search).toBe('');
   await page.getByRole('button', { name: 'English' }).click();
   await page.getByRole('heading', { name: 'Loads' }).waitFor();
   await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('en');

@@ -59,7 +59,7 @@ test('a thousand rejected rows are there, but only those in sight are drawn, wit
 test('rows are searched and narrowed on the server, and the address keeps the question', async () => {
   await page.getByRole('searchbox', { name: 'Procurar nas linhas' }).fill('n777');
   await expect.poll(() => drawn().count()).toBe(1);
-  expect(new URL(page.url()).searchParams.get('q')).toBe('n777');
+  await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('n777');
   await page.getByRole('searchbox', { name: 'Procurar nas linhas' }).fill('');
   await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBeNull();
   await page.getByLabel('Tipo de erro').selectOption({ label: 'número fora do limite em idade (1)' });

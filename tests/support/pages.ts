@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { Stack } from './stack.ts';
 
@@ -7,6 +8,9 @@ export interface WatchedPage {
   /** Errors of scripts and of the console, breaches of the Content Security Policy, requests to other hosts. */
   troubles: string[];
 }
+
+/** A page that waits for a job, a reader or a server waits for all that keeps this machine busy meanwhile. */
+const PATIENCE_MS = 60_000;
 
 /** Opens a page in a context of its own, as a person in São Paulo has it unless told. */
 export async function openPage(
@@ -21,8 +25,8 @@ export async function openPage(
     ...options,
   });
   const page = await context.newPage();
-  // Whatever takes longer than this will not come: a red test should not take minutes.
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(PATIENCE_MS);
+  waitForScripts(page, stack);
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(`page error: ${error.message}`));
   page.on('console', (message) => {
@@ -38,6 +42,37 @@ export async function openPage(
     if (/^https?:/.test(protocol) && !own.has(host)) troubles.push(`foreign request: ${request.url()}`);
   });
   return { page, troubles };
+}
+
+/**
+ * Waits until React has taken over all that can be used on the page as it came: a click before that goes nowhere, as it
+ * would for a person who is faster than the page.
+ */
+export async function untilUsable(page: Page): Promise<void> {
+  const isUsable = () =>
+    [...document.querySelectorAll('button, input, select, textarea')].every((element) =>
+      Object.keys(element).some((name) => name.startsWith('__reactProps$')),
+    );
+  const deadline = Date.now() + PATIENCE_MS;
+  // A page that goes on to another one has nothing to be asked; the other one has.
+  while (!(await page.evaluate(isUsable).catch(() => false))) {
+    if (Date.now() > deadline) throw new Error(`${page.url()} cannot be used`);
+    await sleep(20);
+  }
+}
+
+/** Whoever opens a page of the stack uses it once it can be used. */
+function waitForScripts(page: Page, { url }: Stack): void {
+  const after = <T extends unknown[], R>(open: (...args: T) => Promise<R>): ((...args: T) => Promise<R>) => {
+    return async (...args) => {
+      const result = await open(...args);
+      if (page.url().startsWith(`${url}/`) && !page.url().startsWith(`${url}/docs`)) await untilUsable(page);
+      return result;
+    };
+  };
+  page.goto = after(page.goto.bind(page));
+  page.reload = after(page.reload.bind(page));
+  page.waitForURL = after(page.waitForURL.bind(page));
 }
 
 /** Signs the administrator in and waits for the page that follows. */
