@@ -78,5 +78,5 @@ test.each([
     // A page drawn otherwise in the browser than on the server says so in the console.
     expect(troubles).toEqual([]);
   },
-  120_000,
+  300_000,
 );

@@ -12,6 +12,8 @@ import { openStackClient, type StackClient } from '#tests/support/stack-client.t
 
 /** So slow that there is time to interrupt it, so fast that nobody waits long. */
 const UPLOAD_BYTES_PER_SECOND = 16e6;
+/** Where the moment counts: several seconds of the file are left. */
+const SLOW = 4e6;
 const MIB = 1024 * 1024;
 /** Of tests that convert 50 MB, which takes seconds, and minutes where ten others do the same. */
 const PATIENCE_MS = 300_000;
@@ -205,7 +207,8 @@ test('a line cut at 10, 50 and 90 % is waited out: at each cut no more than one 
   await openImport();
   await page.locator('input[type=file]').first().setInputFiles(file);
   await page.getByText('Pronto para importar', { exact: true }).waitFor();
-  await throttle(false);
+  // Slower still: all of it has to be there to be cancelled when somebody has read how far it is.
+  await throttle(false, SLOW);
   await page.getByRole('button', { name: 'Importar 1 arquivo' }).click();
   await untilPercent(3);
   await page.getByText(/^[\d,]+ MiB de 70 MiB · \d+ % · [\d,]+ [KM]iB\/s · faltam /).waitFor();
@@ -213,8 +216,11 @@ test('a line cut at 10, 50 and 90 % is waited out: at each cut no more than one 
   await page.getByRole('button', { name: 'Cancelar: grande.parquet' }).click();
   await page.getByText('Cancelado', { exact: true }).waitFor();
   sent = new Map();
+  await throttle(false);
   await page.getByRole('button', { name: 'Tentar de novo: grande.parquet' }).click();
   for (const [cuts, least] of [10, 50, 90].entries()) {
+    // The last part must not have gone before the line is cut.
+    if (least === 90) await untilPercent(75).then(() => throttle(false, SLOW));
     await untilPercent(least);
     await throttle(true);
     await page.getByText('Sem conexão. O envio continua sozinho quando ela voltar.').waitFor({ timeout: 60_000 });

@@ -1,11 +1,14 @@
 // The same request again does nothing again: by its key, by the file's place, by the file's bytes.
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Random } from '../support/random.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { type Answer, openStackClient, type StackClient } from '../support/stack-client.ts';
 
 let stack: Stack;
 let client: StackClient;
+/** No two files are the same. */
+const random = new Random(1);
 
 beforeAll(async () => {
   stack = await startStack();
@@ -20,8 +23,7 @@ afterAll(async () => {
 
 const put = (key: string | null, body: object, figura = 'uma', more: Record<string, string> = {}) =>
   client.call('PUT', `/api/${figura}/_bulk`, body, { ...(key === null ? {} : { 'idempotency-key': key }), ...more });
-const upload = (text = `{"id":${Math.floor(Math.random() * 1e9)}}\n`, figura = 'uma') =>
-  client.upload(figura, text, 'x.ndjson');
+const upload = (text = `{"id":${random.integer(1, 1e9)}}\n`, figura = 'uma') => client.upload(figura, text, 'x.ndjson');
 const jobsOf = async (url: string) =>
   (
     await client.db.query(
@@ -106,7 +108,7 @@ describe('a file', () => {
   });
 
   test('that was loaded before from another place is known by its checksum, where the upload names it', async () => {
-    const text = `{"id":${Math.floor(Math.random() * 1e9)}}\n`;
+    const text = `{"id":${random.integer(1, 1e9)}}\n`;
     const sha256 = createHash('sha256').update(text).digest('hex');
     const first = await put(null, { url: await upload(text) });
     await client.untilEnd('uma', first.json.id);

@@ -93,8 +93,9 @@ export async function visit(page: Page, url: string, stop: TourStop): Promise<vo
 }
 
 async function settle(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle');
   await page.locator('h1, main p').first().waitFor();
+  // What is still being asked for has a skeleton. Waiting for half a second without a request would take longer.
+  await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
 }
 
 async function askAboutColumns(page: Page): Promise<void> {
