@@ -228,7 +228,7 @@ export class CsvScanner {
  * Trims the names of a header. A name that is there twice is refused, as nobody could say which one is meant; a column
  * without a name (mostly a delimiter at the end of each line) becomes `column_<its number>`.
  */
-function nameColumns(fields: string[]): string[] {
+export function nameColumns(fields: string[]): string[] {
   if (fields.length > MAX_COLUMNS) {
     throw new FormatFault('too_many_columns', `The header has more than ${MAX_COLUMNS} fields.`, { line: 1 });
   }

@@ -40,8 +40,11 @@ const KEY_OR_END = 3;
 const AFTER_KEY = 4;
 const AFTER_VALUE = 5;
 
+/** What the grammar asks of a text: strings have it, and so has {@link ByteText}. */
+export type JsonText = Pick<string, 'length' | 'charCodeAt' | 'codePointAt' | 'startsWith' | 'slice'>;
+
 /** Names a character for a message. */
-export function nameCharacter(text: string, position: number): string {
+export function nameCharacter(text: JsonText, position: number): string {
   const point = text.codePointAt(position);
   if (point === undefined) return 'end of text';
   const hex = `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
@@ -53,7 +56,7 @@ function isDigit(code: number): boolean {
 }
 
 /** Position of the first character that is not JSON white space. */
-export function skipSpace(text: string, from: number): number {
+export function skipSpace(text: JsonText, from: number): number {
   let position = from;
   while (position < text.length) {
     const code = text.charCodeAt(position);
@@ -75,7 +78,7 @@ export class JsonGrammar {
   readonly #stack = new Uint8Array(MAX_DEPTH);
 
   /** From the opening quote to behind the closing one. */
-  skipString(text: string, from: number): number {
+  skipString(text: JsonText, from: number): number {
     const end = text.length;
     let position = from + 1;
     this.hasEscape = false;
@@ -100,9 +103,9 @@ export class JsonGrammar {
     return INCOMPLETE;
   }
 
-  #skipEscape(text: string, from: number): number {
+  #skipEscape(text: JsonText, from: number): number {
     if (from + 1 >= text.length) return INCOMPLETE;
-    const kind = text[from + 1] as string;
+    const kind = String.fromCharCode(text.charCodeAt(from + 1));
     if (kind !== 'u') {
       if (!'"\\/bfnrt'.includes(kind)) {
         throw new GrammarFault('malformed_json', `\\${kind} is not an escape.`, from);
@@ -122,7 +125,7 @@ export class JsonGrammar {
   }
 
   /** A number ends only where something else follows, so one at the end of the text is incomplete. */
-  skipNumber(text: string, from: number): number {
+  skipNumber(text: JsonText, from: number): number {
     let position = from;
     if (text.charCodeAt(position) === 0x2d) position++;
     if (text.charCodeAt(position) === 0x30) position++;
@@ -144,7 +147,7 @@ export class JsonGrammar {
     return position;
   }
 
-  #skipDigits(text: string, from: number): number {
+  #skipDigits(text: JsonText, from: number): number {
     let position = from;
     while (position < text.length && isDigit(text.charCodeAt(position))) position++;
     if (position >= text.length) return INCOMPLETE;
@@ -155,7 +158,7 @@ export class JsonGrammar {
   }
 
   /** `true`, `false` or `null`. */
-  skipLiteral(text: string, from: number): number {
+  skipLiteral(text: JsonText, from: number): number {
     const first = text.charCodeAt(from);
     const literal = first === 0x74 ? 'true' : first === 0x66 ? 'false' : first === 0x6e ? 'null' : '';
     if (literal !== '' && text.startsWith(literal, from)) return from + literal.length;
@@ -164,7 +167,7 @@ export class JsonGrammar {
   }
 
   /** An object or an array with everything in it; `outerDepth` levels are open around it. */
-  skipContainer(text: string, from: number, outerDepth: number): number {
+  skipContainer(text: JsonText, from: number, outerDepth: number): number {
     const stack = this.#stack;
     let depth = 0;
     let state = VALUE;
@@ -215,7 +218,7 @@ export class JsonGrammar {
   }
 
   /** A string, number, true, false or null. */
-  skipScalar(text: string, from: number): number {
+  skipScalar(text: JsonText, from: number): number {
     const code = text.charCodeAt(from);
     if (code === QUOTE) return this.skipString(text, from);
     if (code === 0x2d || isDigit(code)) return this.skipNumber(text, from);
@@ -224,7 +227,7 @@ export class JsonGrammar {
 }
 
 /** The fault of a character that the grammar does not allow at its place. */
-export function unexpected(text: string, position: number, expected: string): GrammarFault {
+export function unexpected(text: JsonText, position: number, expected: string): GrammarFault {
   return new GrammarFault(
     'malformed_json',
     `${expected} was expected, not ${nameCharacter(text, position)}.`,

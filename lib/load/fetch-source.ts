@@ -16,6 +16,16 @@ export interface SourceContext {
   maxFileBytes: number;
   signal: AbortSignal;
   onBytes?: (bytes: number) => void;
+  onCopyAgain?: () => void;
+}
+
+/** Where a job's file will lie in a folder. */
+export function sourceFileOf(job: SourceJob, directory: string): SourceFile {
+  return {
+    path: path.join(directory, 'source'),
+    format: job.fileFormat,
+    csv: job.options.csv as SourceFile['csv'],
+  };
 }
 
 /**
@@ -27,11 +37,7 @@ export async function fetchSource(
   directory: string,
   context: SourceContext,
 ): Promise<{ file: SourceFile; sha256: string }> {
-  const file: SourceFile = {
-    path: path.join(directory, 'source'),
-    format: job.fileFormat,
-    csv: job.options.csv as SourceFile['csv'],
-  };
+  const file = sourceFileOf(job, directory);
   const object = {
     bucket: job.bucket,
     key: job.objectKey,
@@ -39,7 +45,8 @@ export async function fetchSource(
     versionId: job.versionId,
     sizeBytes: job.fileSizeBytes,
   };
-  const { storage, maxFileBytes: maxBytes, signal, onBytes } = context;
-  const sha256 = await fetchObject(storage, object, file.path, { maxBytes, sha256: job.fileSha256, signal, onBytes });
+  const { storage, maxFileBytes: maxBytes, signal, onBytes, onCopyAgain } = context;
+  const options = { maxBytes, sha256: job.fileSha256, signal, onBytes, onCopyAgain };
+  const sha256 = await fetchObject(storage, object, file.path, options);
   return { file, sha256 };
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { DbPool } from '../db/pool.ts';
@@ -24,7 +24,7 @@ import { AttemptProgress, roundTimings } from './attempt-progress.ts';
 import { refersToItself } from './check-rows.ts';
 import { planChunks } from './chunk-plan.ts';
 import { dropStages } from './create-stage.ts';
-import { fetchSource } from './fetch-source.ts';
+import { fetchSource, sourceFileOf } from './fetch-source.ts';
 import { finishLoad, rowsWithoutEffect } from './finish-load.ts';
 import {
   addJobEvent,
@@ -165,9 +165,11 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
   try {
     const session = await openLoadSession(context, signal);
     try {
-      const fetched = await fetchJobFile(context, job, progress, directory, signal);
+      const readerOptions = { ...options, ahead };
+      const arriving = await describeArriving(context, job, readerOptions);
+      const fetched = await fetchJobFile(context, job, progress, directory, signal, arriving.giveUp);
       await context.atStep('fetched');
-      await loadFile(context, { job, progress, session, fetched, readerOptions: { ...options, ahead } });
+      await loadFile(context, { job, progress, session, fetched, arriving, readerOptions });
     } finally {
       await session.close();
     }
@@ -183,13 +185,15 @@ interface Attempt {
   progress: AttemptProgress;
   session: LoadSession;
   fetched: SourceFile;
+  arriving: ArrivingFile;
   readerOptions: ReaderOptions & { signal: AbortSignal };
 }
 
 async function loadFile(context: LoadContext, attempt: Attempt): Promise<void> {
-  const { job, progress, session, fetched, readerOptions } = attempt;
+  const { job, progress, session, fetched, arriving, readerOptions } = attempt;
   const { db, serverVersion } = session;
-  const description = await describeFile(fetched, { ...readerOptions, chunkRows: context.chunkRows });
+  const { chunkRows } = context;
+  const description = await (arriving.description ?? describeFile(fetched, { ...readerOptions, chunkRows }));
   await addJobEvent(context.pool, job.id, job.attempt, 'described', {
     writtenAs: description.note?.format ?? job.fileFormat,
     csv: description.csv ?? description.note?.csv ?? null,
@@ -275,18 +279,48 @@ async function stageFile(
   return { plan, staged };
 }
 
+/** A file that is described while it is fetched. */
+interface ArrivingFile {
+  /** Null where that has to wait for the file. */
+  description: Promise<FileDescription> | null;
+  /** The bytes read so far may be wrong. */
+  giveUp: () => void;
+}
+
+/** Formats read from their front are described as they arrive: CSV and JSON are looked through whole. */
+async function describeArriving(
+  { chunkRows }: LoadContext,
+  job: ClaimedJob,
+  options: ReaderOptions,
+): Promise<ArrivingFile> {
+  const arriving: ArrivingFile = { description: null, giveUp: () => {} };
+  if (job.fileFormat === 'parquet' || job.fileFormat === 'avro') return arriving;
+  const file = sourceFileOf(job, options.tempDirectory);
+  await writeFile(file.path, '', { mode: 0o600 });
+  const description = describeFile(file, { ...options, chunkRows, arrivingBytes: job.fileSizeBytes });
+  // Somebody listens once the file is here; a fault of the fetch comes first.
+  description.catch(() => {});
+  const giveUp = () => {
+    arriving.description = null;
+    options.ahead?.end();
+  };
+  return Object.assign(arriving, { description, giveUp });
+}
+
 async function fetchJobFile(
   context: LoadContext,
   job: ClaimedJob,
   progress: AttemptProgress,
   directory: string,
   signal: AbortSignal,
+  onCopyAgain: () => void,
 ): Promise<SourceFile> {
   const { storage, maxFileBytes } = context;
   const onBytes = (bytes: number) => {
     progress.share = bytes / job.fileSizeBytes;
   };
-  const { file, sha256 } = await fetchSource(job, directory, { storage, maxFileBytes, signal, onBytes });
+  const fetching = { storage, maxFileBytes, signal, onBytes, onCopyAgain };
+  const { file, sha256 } = await fetchSource(job, directory, fetching);
   await context.pool.query('update carga.jobs set file_sha256 = $2 where id = $1 and attempt = $3', [
     job.id,
     sha256,

@@ -16,6 +16,8 @@ export interface FetchOptions {
   /** In hex; null: nobody announced it, and the ETag is looked at instead. */
   sha256: string | null;
   onBytes?: (bytes: number) => void;
+  /** The copy is begun anew: what was read of it is not to be trusted. */
+  onCopyAgain?: () => void;
 }
 
 /** What a copy is, and what it should be. */
@@ -44,7 +46,10 @@ export async function fetchObject(
     });
   }
   let copy = await copyObject(s3, object, path, options);
-  if (copy.expected !== copy.found) copy = await copyObject(s3, object, path, options);
+  if (copy.expected !== copy.found) {
+    options.onCopyAgain?.();
+    copy = await copyObject(s3, object, path, options);
+  }
   const { expected, found, sha256 } = copy;
   if (expected === found) return sha256;
   throw new AppError('checksum_mismatch', 'the file is not the one that was stored', { details: { expected, found } });

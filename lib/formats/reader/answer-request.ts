@@ -35,10 +35,10 @@ export async function answerRequest(request: ReaderRequest): Promise<unknown> {
   }
 }
 
-async function describe({ file, limits, chunkRows }: Asked<'describe'>): Promise<FileDescription> {
+async function describe({ file, limits, chunkRows, arrivingBytes }: Asked<'describe'>): Promise<FileDescription> {
   if (file.format === 'parquet') return (await parquetReader()).describeParquet(file.path, limits, chunkRows);
   if (file.format === 'avro') return (await avroReader()).describeAvro(file.path, chunkRows);
-  return (await textReader()).describeText(file, chunkRows);
+  return (await textReader()).describeText(file, chunkRows, arrivingBytes);
 }
 
 async function copy({ file, columns, pipePath, limits, part }: Asked<'copy'>): Promise<CopyCount> {

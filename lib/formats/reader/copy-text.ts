@@ -10,7 +10,7 @@ const SPECIALS = /[\\\n\r\t\x01]/g;
 const ESCAPES: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\x01': '\\x01' };
 
 /** A cell as a field of COPY's text format. */
-function escapeCopyText(text: string): string {
+export function escapeCopyText(text: string): string {
   return SPECIAL.test(text) ? text.replace(SPECIALS, (character) => ESCAPES[character] as string) : text;
 }
 
@@ -52,6 +52,12 @@ export class CopyWriter {
     for (const cell of cells) line += cell === null ? `\t${COPY_NULL}` : `\t${escapeCopyText(cell)}`;
     this.#text += `${line}\n`;
     if (this.#text.length >= FLUSH_CHARS) this.#flush();
+  }
+
+  /** Appends rows that are written out already. */
+  writeBytes(bytes: Uint8Array): void {
+    this.#flush();
+    for (let written = 0; written < bytes.length; ) written += writeSync(this.#pipe, bytes, written);
   }
 
   /** Writes what is left. */

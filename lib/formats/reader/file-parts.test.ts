@@ -1,5 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CsvOptions } from '../csv-scanner.ts';
@@ -9,7 +10,7 @@ import { OutputFile } from './output-file.ts';
 import type { FileChunk } from './protocol.ts';
 import { describeFile, type FileFormat, type SourceFile } from './reader.ts';
 import { makeFolder, readCopy, writeParquet } from './reader-test-kit.ts';
-import { splitCsv } from './split-text.ts';
+import { splitCsv } from './survey-csv.ts';
 import { copyText } from './text-reader.ts';
 
 const NO_LIMITS = { memoryLimitBytes: 2 ** 30, maxRows: null, maxOutputBytes: null };
@@ -114,12 +115,29 @@ test('NDJSON is divided between rows, whatever stands in them', async () => {
   expect(chunks.map(({ rowCount }) => rowCount)).toEqual([1000, 1000, 1000]);
 });
 
-test('NDJSON with two rows on a line stays whole', async () => {
-  const { file, folder } = await fileOf('{"a":1} {"a":2}\n'.repeat(500), 'ndjson');
-  expect((await describeFile(file, { tempDirectory: folder, chunkRows: 100 })).chunks ?? null).toBeNull();
+test.each([
+  ['csv', (n: number) => `${n};"São ""${n}"" Tomé"\r\n`],
+  ['ndjson', (n: number) => `{"n":${n},"t":"São ${n}"${n === 1999 ? ',"late":true' : ''}}\n`],
+  ['json', (n: number) => `${n === 0 ? '[' : ','}{"n":${n},"t":[${n}]}${n === 1999 ? ']' : ''}`],
+] as const)('%s that is still arriving is described as the whole file', async (format, row) => {
+  const text = (format === 'csv' ? 'n;t\r\n' : '') + Array.from({ length: 2000 }, (_row, n) => row(n)).join('');
+  const bytes = Buffer.from(text);
+  const { file, folder } = await fileOf('', format);
+  const options = { tempDirectory: folder, chunkRows: 700 };
+  const description = describeFile(file, { ...options, arrivingBytes: bytes.length });
+  for (let at = 0; at < bytes.length; at += 9973) {
+    await appendFile(file.path, bytes.subarray(at, at + 9973));
+    await sleep(10);
+  }
+  expect(await description).toEqual(await describeFile(file, options));
 });
 
-test('any CSV is divided where the scanner ends its rows, or not at all', async () => {
+test('NDJSON is divided between two rows on a line', async () => {
+  const { file, folder } = await fileOf('{"a":1} {"a":2}\n'.repeat(500), 'ndjson');
+  expect((await expectSameRows(file, 333, folder)).map(({ rowCount }) => rowCount)).toEqual([333, 333, 333, 1]);
+});
+
+test('any CSV is divided where the scanner ends its rows, or not at all', { timeout: 120_000 }, async () => {
   const folder = await makeFolder();
   const file = path.join(folder, 'a.csv');
   const output = path.join(folder, 'out');
@@ -143,7 +161,7 @@ test('any CSV is divided where the scanner ends its rows, or not at all', async 
       const text = `a;b;c${newline}${rows.map((row) => row.join(';')).join(newline)}`;
       await writeFile(file, text);
       const csv: CsvOptions = { ...detectCsv(Buffer.from(text)), delimiter: ';', encoding: 'utf-8', newline, header };
-      const chunks = await splitCsv(file, csv, 3);
+      const chunks = await splitCsv({ path: file }, csv, 3);
       if (chunks === null) return;
       divided += 1;
       const fileColumns = header ? ['a', 'b', 'c'] : ['column_1', 'column_2', 'column_3'];

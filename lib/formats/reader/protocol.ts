@@ -2,6 +2,7 @@ import type { ArrayElement } from '../array-literal.ts';
 import type { CsvOptions } from '../csv-scanner.ts';
 import type { FileFormat } from '../detect-format.ts';
 import type { FormatFaultCode, FormatFaultPlace } from '../format-fault.ts';
+import type { TargetCategory } from '../normalise-cell.ts';
 import type { SourceNote } from '../source-note.ts';
 
 export type { CsvOptions, FileFormat };
@@ -147,12 +148,24 @@ export function elementOf(target: CellTarget): ArrayElement | null {
   return target === 'jsonArray' ? 'json' : null;
 }
 
+const CATEGORIES: Partial<Record<CellTarget, TargetCategory>> = {
+  number: 'number',
+  integer: 'number',
+  date: 'date',
+  timestamp: 'timestamp',
+};
+
+/** How a cell of CSV is rewritten for a column. */
+export function categoryOf(target: CellTarget): TargetCategory {
+  return CATEGORIES[target] ?? 'text';
+}
+
 /** What the child is asked for: one request, one line of JSON on its stdin. After the last one it ends. */
 export type ReaderRequest = {
   file: SourceFile;
   limits: ReaderLimits;
 } & (
-  | { kind: 'describe'; chunkRows: number | null }
+  | { kind: 'describe'; chunkRows: number | null; arrivingBytes?: number | undefined }
   | { kind: 'copy'; columns: CopyColumn[]; pipePath: string; part: FilePart | null }
   | { kind: 'pick'; columns: CopyColumn[]; rows: WantedRows; outputPath: string }
   | { kind: 'restore'; to: FileFormat; outputPath: string }

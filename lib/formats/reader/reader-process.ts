@@ -132,7 +132,10 @@ export function startReaderAhead(format: FileFormat, options: ReaderOptions): Re
       if (isLast) reader = undefined;
       return taken;
     },
-    end: () => reader?.stop(new Error('The reader was no longer needed.')),
+    end() {
+      reader?.stop(new Error('The reader was no longer needed.'));
+      reader = undefined;
+    },
   };
 }
 

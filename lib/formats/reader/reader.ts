@@ -64,14 +64,15 @@ function baseRequest(file: SourceFile, options: ReaderOptions): Pick<ReaderReque
 
 /**
  * Reads what a file holds, without its rows where the format allows. With `chunkRows` a file of at least twice as many
- * rows is divided into chunks of about so many. Throws {@link FormatFault}.
+ * rows is divided into chunks of about so many. With `arrivingBytes` a text file is read while it is being written, front
+ * to back: it has to be there, and will have so many bytes. Throws {@link FormatFault}.
  */
 export async function describeFile(
   file: SourceFile,
-  options: ReaderOptions & { chunkRows?: number },
+  options: ReaderOptions & { chunkRows?: number; arrivingBytes?: number },
 ): Promise<FileDescription> {
-  const chunkRows = options.chunkRows ?? null;
-  const reader = startReader({ ...baseRequest(file, options), kind: 'describe', chunkRows }, options);
+  const { chunkRows = null, arrivingBytes } = options;
+  const reader = startReader({ ...baseRequest(file, options), kind: 'describe', chunkRows, arrivingBytes }, options);
   return (await reader.result) as FileDescription;
 }
 

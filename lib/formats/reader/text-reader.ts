@@ -1,66 +1,83 @@
 import { arrayLiteral } from '../array-literal.ts';
 import type { CsvOptions } from '../csv-scanner.ts';
 import { FormatFault } from '../format-fault.ts';
-import { normaliseCell, type TargetCategory } from '../normalise-cell.ts';
+import { normaliseCell } from '../normalise-cell.ts';
 import {
   CELL_KINDS,
   KIND_JSON,
   KIND_MISSING,
+  KIND_NULL,
   KIND_NUMBER,
   KIND_STRING,
   type RowBatch,
   type RowFault,
 } from '../row-batch.ts';
 import { surveyJson } from '../survey-json.ts';
+import { copyCsvBytes } from './copy-csv.ts';
+import { copyNdjsonBytes, surveyNdjson } from './copy-ndjson.ts';
+import { CopyTally } from './copy-tally.ts';
 import { CopyWriter, cellFault, onePerColumn, textFault } from './copy-text.ts';
 import { fieldsJson } from './fields-json.ts';
+import { bytesOf } from './file-blocks.ts';
 import {
   type CellFault,
   type CellTarget,
   type CopyColumn,
   type CopyCount,
+  categoryOf,
   elementOf,
   type FileChunk,
+  type FileColumn,
   type FileDescription,
   type FilePart,
-  MAX_WITHHELD_NUMBERS,
   type PickedRow,
   type ReaderLimits,
   type SourceFile,
 } from './protocol.ts';
-import { splitCsv, splitNdjson } from './split-text.ts';
 import { storableJson } from './storable-json.ts';
-import { bytesOf, csvColumns, csvOptionsOf, openTextRows } from './text-rows.ts';
+import { csvColumns, csvOptionsOf, surveyCsv } from './survey-csv.ts';
+import { openTextRows } from './text-rows.ts';
 
-/** Columns of a CSV, NDJSON or JSON file; JSON is read through once, since any row may bring a new column. */
-export async function describeText(file: SourceFile, chunkRows: number | null): Promise<FileDescription> {
+/**
+ * Columns of a CSV, NDJSON or JSON file. JSON is read through once, since any row may bring a new column, and CSV to tell
+ * its encoding. With `arrivingBytes` it may be done while the file, which will have so many, is still being written.
+ */
+export async function describeText(
+  file: SourceFile,
+  chunkRows: number | null,
+  arrivingBytes?: number,
+): Promise<FileDescription> {
+  const range = { path: file.path, arrivingBytes };
   if (file.format === 'csv') {
-    const csv = await csvOptionsOf(file);
-    const columns = (await csvColumns(file.path, csv)).map((name) => ({ name, type: 'text', nested: false }));
-    const chunks = chunkRows === null ? undefined : await splitCsv(file.path, csv, chunkRows);
+    const { csv, chunks } = await surveyCsv(range, file.csv, chunkRows);
+    const columns = (await csvColumns(range, csv)).map((name) => ({ name, type: 'text', nested: false }));
     return { columns, rowCount: lastRow(chunks), csv, chunks };
   }
-  const survey = await surveyJson(bytesOf(file.path), { lines: file.format === 'ndjson' });
+  const plain = file.format === 'ndjson' ? await surveyNdjson(range, chunkRows) : null;
+  if (plain !== null) {
+    const { rowCount, chunks } = plain;
+    return { columns: plain.columns.map(({ name, kinds }) => jsonColumn(name, kinds)), rowCount, chunks };
+  }
+  const survey = await surveyJson(bytesOf(range), { lines: file.format === 'ndjson' });
   const columns = survey.columns.map(({ name, counts }) => {
-    const kinds = CELL_KINDS.filter((kind) => kind !== 'missing' && kind !== 'null' && counts[kind] > 0);
-    return { name, type: kinds.join(' | ') || 'null', nested: counts.json > 0 };
+    const bits = CELL_KINDS.map((kind, code) => (counts[kind] > 0 ? 1 << code : 0));
+    return jsonColumn(
+      name,
+      bits.reduce((all, bit) => all | bit, 0),
+    );
   });
-  const isSplit = chunkRows !== null && file.format === 'ndjson' && survey.rowCount >= 2 * chunkRows;
-  const chunks = isSplit ? await splitNdjson(file.path, survey.rowCount, chunkRows) : undefined;
-  return { columns, rowCount: survey.rowCount, chunks };
+  return { columns, rowCount: survey.rowCount };
 }
 
-function lastRow(chunks: FileChunk[] | null | undefined): number | null {
+function jsonColumn(name: string, kindBits: number): FileColumn {
+  const kinds = CELL_KINDS.filter((_, code) => code !== KIND_MISSING && code !== KIND_NULL && kindBits & (1 << code));
+  return { name, type: kinds.join(' | ') || 'null', nested: (kindBits & (1 << KIND_JSON)) !== 0 };
+}
+
+function lastRow(chunks: FileChunk[] | null): number | null {
   const last = chunks?.at(-1);
   return last === undefined ? null : last.firstRow + last.rowCount - 1;
 }
-
-const CATEGORIES: Partial<Record<CellTarget, TargetCategory>> = {
-  number: 'number',
-  integer: 'number',
-  date: 'date',
-  timestamp: 'timestamp',
-};
 
 /** Reads the cells of one column of a batch. */
 type ReadCell = (row: number) => string | null;
@@ -70,7 +87,7 @@ function planCells(batch: RowBatch, columns: CopyColumn[], csv: CsvOptions | nul
     const position = batch.columns.indexOf(source);
     const cells = batch.cells[position];
     if (cells === undefined) return () => null;
-    const category = CATEGORIES[target] ?? 'text';
+    const category = categoryOf(target);
     const element = elementOf(target);
     if (element !== null) {
       return (row) => {
@@ -124,39 +141,67 @@ export async function copyText(
   limits: ReaderLimits,
   part: FilePart | null,
 ): Promise<CopyCount> {
-  const { batches, csv } = await openTextRows(file, part);
+  const csv = file.format === 'csv' ? await csvOptionsOf(file) : null;
   const writer = new CopyWriter(pipePath);
-  const withheldRowNumbers: number[] = [];
-  let withheldRows = 0;
-  let rowCount = 0;
-  let known: string[] = [];
-  for await (const batch of batches) {
-    known = batch.columns;
-    rowCount += batch.rowCount;
-    if (limits.maxRows !== null && rowCount > limits.maxRows) {
-      throw new FormatFault('too_many_rows', `The file has more than ${limits.maxRows} rows.`);
-    }
-    const readers = planCells(batch, columns, csv);
-    const rowFaults = rowFaultsOf(batch);
-    for (let index = 0; index < batch.rowCount; index++) {
-      const row = batch.firstRow + index;
-      const cells = readers.map((read) => read(index));
-      if (!rowFaults.has(row) && isStorable(cells)) writer.write(row, cells);
-      else if (++withheldRows <= MAX_WITHHELD_NUMBERS) withheldRowNumbers.push(row);
-    }
-  }
-  if (part !== null) {
-    writer.close();
-    if (rowCount === part.rowCount) return { rowCount, withheldRows, withheldRowNumbers };
-    throw new FormatFault('reader_failed', `${rowCount} rows were read where ${part.rowCount} had been counted.`);
-  }
-  if (rowCount === 0 && file.format === 'csv' && csv !== null) known = await csvColumns(file.path, csv);
-  const missing = columns.find(({ source }) => !known.includes(source));
-  if (missing !== undefined && (rowCount > 0 || file.format === 'csv')) {
+  const tally = new CopyTally(part?.firstRow ?? 1, limits);
+  await copyRows(csv === null ? file : { ...file, csv }, columns, writer, part, tally);
+  const { rowCount } = tally;
+  const missing = columns.find(({ source }) => !tally.columns.includes(source));
+  if (part === null && missing !== undefined && (rowCount > 0 || csv !== null)) {
     throw new FormatFault('missing_column', `The file has no column ${JSON.stringify(missing.source)}.`);
   }
   writer.close();
-  return { rowCount, withheldRows, withheldRowNumbers };
+  if (part === null || rowCount === part.rowCount) return tally.count;
+  throw new FormatFault('reader_failed', `${rowCount} rows were read where ${part.rowCount} had been counted.`);
+}
+
+/** Writes the rows; false where the scanner had to help. */
+export async function copyRows(
+  file: SourceFile,
+  columns: CopyColumn[],
+  writer: CopyWriter,
+  part: FilePart | null,
+  tally: CopyTally,
+): Promise<boolean> {
+  const range = { path: file.path, from: part?.from, to: part?.to };
+  let rest = part;
+  if (file.format === 'csv') {
+    const csv = file.csv as CsvOptions;
+    const restAt = await copyCsvBytes(range, part?.fileColumns ?? null, csv, columns, writer, tally);
+    if (restAt === null) return true;
+    rest = restOf(restAt, csv, part, tally);
+  } else if (file.format === 'ndjson' && (await copyNdjsonBytes(range, columns, writer, tally))) return true;
+  await copyScannedRows(file, columns, writer, rest, tally);
+  return false;
+}
+
+/** What the scanner reads: the rest, or, where offsets count other bytes than the file's, all of it again. */
+function restOf(from: number, csv: CsvOptions, part: FilePart | null, tally: CopyTally): FilePart | null {
+  if (tally.rowCount === 0 || new TextDecoder(csv.encoding).encoding !== 'utf-8') return part;
+  return { from, to: part?.to ?? null, firstRow: tally.nextRow, rowCount: 0, fileColumns: [...tally.columns] };
+}
+
+/** Writes the rows that were not counted yet, by the scanners, which know of everything. */
+export async function copyScannedRows(
+  file: SourceFile,
+  columns: CopyColumn[],
+  writer: CopyWriter,
+  part: FilePart | null,
+  tally: CopyTally,
+): Promise<void> {
+  const { batches, csv } = await openTextRows(file, part);
+  for await (const batch of batches) {
+    tally.columns = batch.columns;
+    const readers = planCells(batch, columns, csv);
+    const rowFaults = rowFaultsOf(batch);
+    for (let index = Math.max(0, tally.nextRow - batch.firstRow); index < batch.rowCount; index++) {
+      const row = batch.firstRow + index;
+      const cells = readers.map((read) => read(index));
+      const isWithheld = rowFaults.has(row) || !isStorable(cells);
+      if (!isWithheld) writer.write(row, cells);
+      tally.add(isWithheld);
+    }
+  }
 }
 
 /** Reads a few rows again, in the order of the file. */
