@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { cookies } from 'next/headers';
 import { getTranslations } from 'next-intl/server';
 import { EntryFrame } from '#components/access/entry-frame.tsx';
 import { LoginForm } from '#components/access/login-form.tsx';
@@ -22,10 +23,11 @@ export default async function LoginPage({
     getTranslations('shell'),
   ]);
   const { env } = getServices();
+  const goOnTo = await wayOn(callbackUrl, error !== undefined, new URL(env.PUBLIC_URL).origin);
   return (
     <EntryFrame title={t('title')} lead={shell('tagline')}>
       <LoginForm
-        goOnTo={ownPath(callbackUrl)}
+        goOnTo={goOnTo}
         provider={env.OIDC_ISSUER ? env.OIDC_NAME : null}
         // What next-auth says of a person whom the provider knows and this service does not; else of the provider.
         arrival={
@@ -34,4 +36,15 @@ export default async function LoginPage({
       />
     </EntryFrame>
   );
+}
+
+/**
+ * Where somebody was going. Whom the identity provider sent back next-auth leads here with a whole address, or, where
+ * this service refused them, with none: then it is in its cookie still.
+ */
+async function wayOn(callbackUrl: string | string[] | undefined, isRefused: boolean, origin: string): Promise<string> {
+  const jar = await cookies();
+  const kept = ['__Secure-next-auth.callback-url', 'next-auth.callback-url'].map((name) => jar.get(name)?.value);
+  const wish = callbackUrl ?? (isRefused ? kept.find((value) => value !== undefined) : undefined);
+  return ownPath(typeof wish === 'string' && wish.startsWith(`${origin}/`) ? wish.slice(origin.length) : wish);
 }

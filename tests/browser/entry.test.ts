@@ -106,7 +106,17 @@ test('the identity provider leads whom we know to where they were going, and nob
   await other.goto(`${stack.url}/login`);
   await other.getByRole('button', { name: 'Entrar com Portal' }).click();
   await other.getByText('Não há acesso ao Carga para esta conta.').waitFor();
-  await Promise.all([page, other].map((one) => one.close()));
+
+  // Refused at the provider, and let in at the next try: still to where they were going.
+  provider.person = null;
+  const third = await open();
+  await third.goto(`${stack.url}/cargas?status=error&figura=a%20b`);
+  await third.getByRole('button', { name: 'Entrar com Portal' }).click();
+  await third.getByText('A entrada pelo provedor não foi concluída.').waitFor();
+  provider.person = 'leo';
+  await third.getByRole('button', { name: 'Entrar com Portal' }).click();
+  await third.waitForURL((url) => url.pathname === '/cargas' && url.searchParams.get('figura') === 'a b');
+  await Promise.all([page, other, third].map((one) => one.close()));
 });
 
 test('a password can be pasted, and a password manager knows which field is which', async () => {
