@@ -1,4 +1,5 @@
-import type { Report, UploadItem } from './upload-item.ts';
+import type { Report } from './progress-report.ts';
+import type { UploadItem } from './upload-item.ts';
 
 /** Fast enough for a bar that moves, slow enough that drawing costs nothing beside the conversion. */
 const REPORT_EVERY_MS = 120;

@@ -2,8 +2,8 @@ import type { FileSample } from '#lib/formats/convert-to-parquet.ts';
 import type { CheckedFile } from './check-file.ts';
 import type { CheckReport } from './check-rows.ts';
 import { readKept } from './kept-files.ts';
+import type { Report } from './progress-report.ts';
 import type { CheckRequest } from './read-file.worker.ts';
-import type { Report } from './upload-item.ts';
 
 /** A sample as the page shows it; `sheets` are the names of a spreadsheet's, empty for anything else. */
 export type ChosenSample = FileSample & { sheets: string[] };

@@ -1,7 +1,9 @@
 import { planKeyOf } from './check-rows.ts';
+import { CANCELLED } from './interruptions.ts';
 import { matchColumns, targetMapOf } from './match-columns.ts';
+import type { Report } from './progress-report.ts';
 import type { CheckRequest } from './read-file.worker.ts';
-import { CANCELLED, type QueueParts, type Report, type UploadItem } from './upload-item.ts';
+import type { QueueParts, UploadItem } from './upload-item.ts';
 
 /** What looking again needs of the queue whose files it looks at. */
 export interface RecheckedQueue {

@@ -2,9 +2,9 @@ import { convertedName } from '#components/jobs/file-name.ts';
 import type { ApiClient } from '#lib/api-client/create-api-client.ts';
 import { putBytes } from '#lib/api-client/put-bytes.ts';
 import { isPassing } from '#lib/api-client/upload-file.ts';
+import { CANCELLED } from './interruptions.ts';
 import { PARQUET_TYPE } from './prepare-file.ts';
 import { untilOnline } from './until-online.ts';
-import { CANCELLED } from './upload-item.ts';
 import type { WrittenBytes } from './written-bytes.ts';
 
 /** Smaller files go in one request once they are asked for: one part, which is the first that could go ahead. */

@@ -2,9 +2,10 @@ import { convertedName } from '#components/jobs/file-name.ts';
 import { ConnectionError } from '#lib/api-client/api-error.ts';
 import type { ApiClient } from '#lib/api-client/create-api-client.ts';
 import { uploadFile } from '#lib/api-client/upload-file.ts';
+import { CANCELLED } from './interruptions.ts';
 import { isConverted, PARQUET_TYPE } from './prepare-file.ts';
 import { untilOnline } from './until-online.ts';
-import { CANCELLED, type SendReport, type UploadItem } from './upload-item.ts';
+import type { SendReport, UploadItem } from './upload-item.ts';
 
 /** A line that is gone for so long needs somebody to look at it. */
 const PATIENCE_MS = 30 * 60_000;

@@ -3,6 +3,7 @@ import type { CheckReport } from './check-rows.ts';
 import type { ImportOptionsDto, InterruptedUpload } from './interrupted-uploads.ts';
 import type { ColumnChoices } from './match-columns.ts';
 import type { ChosenSample, checkRows, prepareFile } from './prepare-file.ts';
+import type { Report } from './progress-report.ts';
 import type { CheckRequest } from './read-file.worker.ts';
 import type { Ahead, AheadListeners } from './send-ahead.ts';
 import type { WrittenBytes } from './written-bytes.ts';
@@ -109,9 +110,6 @@ export function isMoving(step: UploadStep): boolean {
   return step === 'waiting' || step === 'uploading' || step === 'enqueueing';
 }
 
-/** How many bytes are done. */
-export type Report = (doneBytes: number, totalBytes: number) => void;
-
 /** Uploads and enqueues what was prepared of a file; gives the id of its job. */
 export type SendOne = (item: UploadItem, source: Blob, on: SendReport, signal: AbortSignal) => Promise<string>;
 export interface SendReport {
@@ -122,11 +120,6 @@ export interface SendReport {
   waitingForLine: (isOffline: boolean) => void;
   enqueueing: () => void;
 }
-
-/** Why an upload was stopped: its parts stay, and it may go on. */
-export const PAUSED = new DOMException('paused', 'AbortError');
-/** Why an upload was stopped: what was sent of it is removed. */
-export const CANCELLED = new DOMException('cancelled', 'AbortError');
 
 /** What the queue needs of the page and the browser. */
 export interface QueueParts {

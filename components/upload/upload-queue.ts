@@ -1,18 +1,17 @@
 import type { CheckedFile } from './check-file.ts';
 import { createReport } from './create-report.ts';
 import type { ImportOptionsDto, InterruptedUpload } from './interrupted-uploads.ts';
+import { CANCELLED, PAUSED } from './interruptions.ts';
 import type { ColumnChoices } from './match-columns.ts';
 import type { ChosenSample, PreparedFile } from './prepare-file.ts';
+import type { Report } from './progress-report.ts';
 import { RowRechecks } from './row-rechecks.ts';
 import type { Ahead } from './send-ahead.ts';
 import {
-  CANCELLED,
   isMoving,
   makeUploadId,
   newUploadItem,
-  PAUSED,
   type QueueParts,
-  type Report,
   type SendOne,
   type SendReport,
   type UploadItem,

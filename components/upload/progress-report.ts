@@ -1,0 +1,2 @@
+/** How many bytes are done. */
+export type Report = (doneBytes: number, totalBytes: number) => void;
