@@ -103,6 +103,8 @@ async function sizeSoFar(services: Services, upload: Upload, toldBytes: number |
 
 const inFifteenMinutes = () => new Date(Date.now() + PRESIGNED_SECONDS * 1000);
 
+const addressOf = (upload: Upload) => ({ bucket: upload.bucket, key: upload.objectKey });
+
 const describe = (upload: Upload) => ({
   id: upload.id,
   url: `s3://${upload.bucket}/${upload.objectKey}`,
@@ -125,7 +127,7 @@ async function sign(
   uploaded: UploadDto['uploaded'] = [],
 ): Promise<Pick<UploadTicketDto, 'put' | 'multipart'>> {
   const { multipartId, contentType } = upload;
-  const address = { bucket: upload.bucket, key: upload.objectKey };
+  const address = addressOf(upload);
   if (multipartId === null) return { put: await presignPut(storage, address, { sizeBytes, contentType }) };
   const partSize = upload.partSizeBytes ?? PART_BYTES;
   const isThere = ({ partNumber, size }: { partNumber: number; size: number }) =>
@@ -159,7 +161,7 @@ export async function resumeUpload(
   const sizeBytes = await sizeSoFar(services, found, toldBytes);
   // Whatever clears away uploads nobody goes on with must see that somebody does.
   const upload = await prisma.upload.update({ where: { id }, data: { expiresAt: inFifteenMinutes() } });
-  const address = { bucket: upload.bucket, key: upload.objectKey };
+  const address = addressOf(upload);
   const uploaded = upload.multipartId === null ? [] : await listParts(storage, address, upload.multipartId);
   const addresses = await sign(storage, upload, sizeBytes, uploaded);
   return { ...describe(upload), ...addresses, size, status: upload.status, uploaded };
@@ -193,7 +195,7 @@ export async function completeUpload(
 ): Promise<CompletedUploadDto> {
   const { prisma, storage } = services;
   const upload = await findUpload(services, caller, figuraName, id);
-  const address = { bucket: upload.bucket, key: upload.objectKey };
+  const address = addressOf(upload);
   const url = `s3://${address.bucket}/${address.key}`;
   // Asked again after a lost answer: the answer is the same.
   if (upload.status === 'complete') return { id, url, size: Number(upload.sizeBytes), etag: upload.etag ?? '' };
@@ -238,7 +240,7 @@ async function requireWholeParts(
   named: CompleteUploadDto['parts'],
   sizeBytes: number,
 ): Promise<void> {
-  const address = { bucket: upload.bucket, key: upload.objectKey };
+  const address = addressOf(upload);
   const there = await listParts(storage, address, upload.multipartId ?? '').catch((error: unknown) => {
     if (error instanceof AppError && error.code === 'upload_not_found') return null;
     throw error;
@@ -263,7 +265,7 @@ export async function abortUpload(services: Services, caller: Caller, figuraName
   const { prisma, storage } = services;
   const upload = await findUpload(services, caller, figuraName, id);
   requireOpen(upload);
-  const address = { bucket: upload.bucket, key: upload.objectKey };
+  const address = addressOf(upload);
   if (upload.multipartId === null) await deleteObject(storage, address);
   else await abortMultipart(storage, address, upload.multipartId);
   await prisma.$transaction(async (tx) => {

@@ -5,7 +5,7 @@ import { normaliseCell } from '../normalise-cell.ts';
 import { CopyBytes } from './copy-bytes.ts';
 import type { CopyTally } from './copy-tally.ts';
 import { type CopyWriter, textFault } from './copy-text.ts';
-import { CsvRows, INCOMPLETE, NUL, QUOTED, SPECIAL, STRANGE } from './csv-rows.ts';
+import { CsvRows, canTellBytes, INCOMPLETE, NUL, QUOTED, SPECIAL, STRANGE } from './csv-rows.ts';
 import { eachUtf8Block, type FileRange } from './file-blocks.ts';
 import { type CellTarget, type CopyColumn, categoryOf, elementOf } from './protocol.ts';
 
@@ -169,7 +169,7 @@ export async function copyCsvBytes(
   writer: CopyWriter,
   tally: CopyTally,
 ): Promise<number | null> {
-  if (csv.delimiter.length !== 1 || csv.delimiter.charCodeAt(0) > 127 || '\r\n"'.includes(csv.delimiter)) return 0;
+  if (!canTellBytes(csv.delimiter, 'utf-8')) return 0;
   const copy = new CsvCopy(csv, columns, writer, tally);
   if (fileColumns !== null) copy.name(fileColumns);
   if (copy.isGuarded) return 0;

@@ -57,7 +57,7 @@ export class CopyWriter {
   /** Appends rows that are written out already. */
   writeBytes(bytes: Uint8Array): void {
     this.#flush();
-    for (let written = 0; written < bytes.length; ) written += writeSync(this.#pipe, bytes, written);
+    this.#send(bytes);
   }
 
   /** Writes what is left. */
@@ -69,6 +69,10 @@ export class CopyWriter {
   #flush(): void {
     const bytes = Buffer.from(this.#text);
     this.#text = '';
+    this.#send(bytes);
+  }
+
+  #send(bytes: Uint8Array): void {
     for (let written = 0; written < bytes.length; ) written += writeSync(this.#pipe, bytes, written);
   }
 }

@@ -27,7 +27,8 @@ const ASCII_SUPERSET = /^(utf-8|windows-\d+|iso-8859-.+|ibm866|koi8-[ru]|macinto
 
 /** Whether fields can be told by bytes in an encoding. */
 export function canTellBytes(delimiter: string, encoding: string): boolean {
-  return delimiter.length === 1 && delimiter.charCodeAt(0) < 128 && ASCII_SUPERSET.test(encoding);
+  const isOneByte = delimiter.length === 1 && delimiter.charCodeAt(0) < 128 && !'\r\n"'.includes(delimiter);
+  return isOneByte && ASCII_SUPERSET.test(encoding);
 }
 
 /**
@@ -44,14 +45,14 @@ export class CsvRows {
 
   readonly #delimiter: number;
   readonly #newline: string;
-  readonly #encoding: string;
+  readonly #decoder: TextDecoder;
   readonly #classes = new Uint8Array(256);
   readonly #quotedClasses = new Uint8Array(256);
 
   constructor({ delimiter, newline, encoding }: Pick<CsvOptions, 'delimiter' | 'newline' | 'encoding'>) {
     this.#delimiter = delimiter.charCodeAt(0);
     this.#newline = newline;
-    this.#encoding = encoding;
+    this.#decoder = new TextDecoder(encoding);
     for (const special of '\\\t\x01\0\n\r') this.#classes[special.charCodeAt(0)] = ESCAPED;
     this.#quotedClasses.set(this.#classes);
     this.#quotedClasses[QUOTE] = ESCAPED;
@@ -152,7 +153,7 @@ export class CsvRows {
     if (count > 1) return next;
     const first = bytes[from] as number;
     if (first > SPACE && first < 0x7f && first !== QUOTE) return next;
-    const text = new TextDecoder(this.#encoding).decode(bytes.subarray(this.starts[0], this.ends[0]));
+    const text = this.#decoder.decode(bytes.subarray(this.starts[0], this.ends[0]));
     if (text.trim() === '') {
       // Of a pair of quotes alone in its line the scanner knows what it is.
       if (((this.marks[0] as number) & QUOTED) !== 0) return text === '' ? next : STRANGE;

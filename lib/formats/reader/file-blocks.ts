@@ -34,8 +34,10 @@ export async function eachBlock(range: FileRange, take: TakeBytes): Promise<{ si
     let held = 0;
     let buffer = Buffer.allocUnsafe(2 * BLOCK_BYTES);
     for (let position = range.from ?? 0; position < end; ) {
-      if (buffer.length < held + BLOCK_BYTES) buffer = Buffer.concat([buffer], 2 * buffer.length);
-      const wanted = buffer.subarray(held, held + Math.min(BLOCK_BYTES, end - position));
+      // What is left of a long row is looked at again from its start: as much again each time, or it never ends.
+      const block = Math.max(BLOCK_BYTES, held);
+      if (buffer.length < held + block) buffer = Buffer.concat([buffer], 2 * buffer.length);
+      const wanted = buffer.subarray(held, held + Math.min(block, end - position));
       const bytesRead = await readSome(file, wanted, position, range);
       if (bytesRead === 0) return null;
       const length = held + bytesRead;
@@ -111,10 +113,15 @@ function checkUtf8(take: TakeBytes): TakeBytes {
   const check = new Utf8Check();
   return (bytes, offset, isLast) => {
     if (!check.isSound(bytes, offset, isLast)) return null;
-    const mark = offset === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+    const mark = utf8MarkLength(bytes, offset);
     const taken = take(bytes.subarray(mark), offset + mark, isLast);
     return taken === null || taken === 0 ? taken : taken + mark;
   };
+}
+
+/** How many bytes of a file's first ones, or of those at another offset, are a byte order mark of UTF-8. */
+export function utf8MarkLength(bytes: Uint8Array, offset: number): number {
+  return offset === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 }
 
 /** Says of bytes as {@link eachBlock} shows them whether they are UTF-8; the last four must not be taken before the end. */

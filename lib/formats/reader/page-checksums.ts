@@ -1,9 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { FormatFault } from '../format-fault.ts';
 import { chunksOf, PARQUET, readBytes, readFooter } from './parquet-footer.ts';
 import type { FilePart } from './protocol.ts';
-import { readPageHead } from './readable-pages.ts';
+import { damaged, readPageHead, startOfPages } from './readable-pages.ts';
 import { fieldsOf, intOf, itemsOf, type ThriftFields } from './thrift-reader.ts';
 
 /** So much of a page is in memory at once. */
@@ -34,15 +33,12 @@ export async function checkPages(filePath: string, part: FilePart | null): Promi
 
 /** Whether the pages of a column chunk have checksums, which are right. */
 async function checkChunk(file: FileHandle, footerStart: number, metadata: ThriftFields): Promise<boolean> {
-  const [dictionary, data] = [intOf(metadata.get(11)) ?? 0, intOf(metadata.get(9)) ?? 0];
-  let at = dictionary > 0 && dictionary < data ? dictionary : data;
+  let at = startOfPages(metadata);
   for (let left = intOf(metadata.get(5)) ?? 0; left > 0; ) {
     const page = await readPageHead(file, at, footerStart);
     if (page.checksum === null) return false;
     const sum = await sumOf(file, page.bodyStart, page.packedBytes);
-    if (sum !== page.checksum) {
-      throw new FormatFault('corrupt_file', 'The Parquet data is damaged: the checksum of a page is wrong.');
-    }
+    if (sum !== page.checksum) throw damaged('the checksum of a page is wrong');
     at = page.bodyStart + page.packedBytes;
     const own = page.header.get(page.type === PARQUET.page.DATA_V2 ? 8 : 5);
     left -= Math.max(0, intOf(fieldsOf(own).get(1)) ?? 0);

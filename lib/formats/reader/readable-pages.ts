@@ -14,7 +14,14 @@ const MAX_PAGE_BYTES = 256 << 20;
 const HEADER_BYTES = 4096;
 const MAX_HEADER_BYTES = 16 << 20;
 
-const damaged = (what: string) => new FormatFault('corrupt_file', `The Parquet data is damaged: ${what}.`);
+/** The fault of a file whose pages are not what their headers say. */
+export const damaged = (what: string) => new FormatFault('corrupt_file', `The Parquet data is damaged: ${what}.`);
+
+/** Where the pages of a column chunk begin, by its metadata. */
+export function startOfPages(metadata: ThriftFields): number {
+  const [dictionary, data] = [intOf(metadata.get(11)) ?? 0, intOf(metadata.get(9)) ?? 0];
+  return dictionary > 0 && dictionary < data ? dictionary : data;
+}
 
 /** Whether DuckDB cannot decode the pages of a column chunk, by its metadata. */
 export function needsOtherPages(metadata: ThriftFields, leaf: Leaf): boolean {
@@ -41,8 +48,7 @@ export async function writeOtherPages(
 ): Promise<{ metadata: ThriftFields; end: number }> {
   const codec = intOf(metadata.get(4)) ?? 0;
   const valueCount = intOf(metadata.get(5)) ?? 0;
-  const [dictionary, data] = [intOf(metadata.get(11)) ?? 0, intOf(metadata.get(9)) ?? 0];
-  let from = dictionary > 0 && dictionary < data ? dictionary : data;
+  let from = startOfPages(metadata);
   let [to, firstData, firstDictionary, unpacked] = [start, -1, -1, 0];
   for (let values = 0; values < valueCount; ) {
     const page = await readPage(file, from, footerStart);

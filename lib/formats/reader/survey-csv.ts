@@ -5,7 +5,7 @@ import { MAX_ROW_CHARS } from '../json-scanner.ts';
 import { StrictDecoder } from '../text-decoding.ts';
 import { ChunkList } from './chunk-list.ts';
 import { CsvRows, canTellBytes, INCOMPLETE, STRANGE } from './csv-rows.ts';
-import { eachBlock, type FileRange, Utf8Check } from './file-blocks.ts';
+import { eachBlock, type FileRange, Utf8Check, utf8MarkLength } from './file-blocks.ts';
 import type { FileChunk, SourceFile } from './protocol.ts';
 
 /** What {@link detectCsv} is shown. */
@@ -110,7 +110,7 @@ class CsvSplitter {
 
   /** How many bytes belong to whole rows; null where a row is not what it seems. */
   take(bytes: Buffer, offset: number, isLast: boolean): number | null {
-    let at = offset === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+    let at = utf8MarkLength(bytes, offset);
     if (at > 0 && this.#chunks !== null) this.#chunks = new ChunkList(this.#chunkRows, at);
     while (at < bytes.length) {
       const next = this.#rows.next(bytes, at, isLast);
