@@ -3,6 +3,7 @@
 import { useLocale, useTimeZone } from 'next-intl';
 import { useMemo } from 'react';
 import {
+  csvDelimiter,
   formatAgo,
   formatBytes,
   formatDay,
@@ -26,6 +27,8 @@ export function useFormats() {
       momentFull: (moment: string) => formatMoment(locale, moment, { timeZone, style: 'full' }),
       /** A calendar day such as `2026-11-22`, which has no zone. */
       day: (day: string) => formatDay(locale, day),
+      /** Between the cells of a CSV file, for spreadsheets of the page's language. */
+      csvDelimiter: csvDelimiter(locale),
       zone: () => formatTimeZone(locale, timeZone),
     }),
     [locale, timeZone],

@@ -1,7 +1,6 @@
 import type { Metadata } from 'next';
 import { getTranslations } from 'next-intl/server';
 import { AccessLinkForm } from '#components/access/access-link-form.tsx';
-import { EntryFrame } from '#components/access/entry-frame.tsx';
 
 /** Title of the tab. */
 export async function generateMetadata(): Promise<Metadata> {
@@ -9,11 +8,6 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 /** Where an invitation, or the link of who forgot their password, leads. */
-export default async function AccessLinkPage() {
-  const t = await getTranslations('accessLink');
-  return (
-    <EntryFrame title={t('title')} lead={t('lead')}>
-      <AccessLinkForm />
-    </EntryFrame>
-  );
+export default function AccessLinkPage() {
+  return <AccessLinkForm />;
 }

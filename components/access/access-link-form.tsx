@@ -12,6 +12,7 @@ import { Notice } from '#components/ui/notice.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { useApiClient } from '#components/use-api-client.ts';
 import { ApiError } from '#lib/api-client/api-error.ts';
+import { EntryFrame } from './entry-frame.tsx';
 import { HOME_PATH } from './own-path.ts';
 import { MIN_PASSWORD } from './password-rule.ts';
 
@@ -65,51 +66,64 @@ export function AccessLinkForm() {
   const error = holder.error ?? acceptance.error;
   if (error instanceof ApiError && (error.code === 'access_link_not_found' || error.code === 'invalid_request')) {
     return (
-      <div className="grid gap-4">
-        <div role="alert">
-          <Notice tone="warn" icon="alert">
-            {t('gone')}
-          </Notice>
+      <EntryFrame title={t('goneTitle')}>
+        <div className="grid gap-4">
+          <div role="alert">
+            <Notice tone="warn" icon="alert">
+              {t('gone')}
+            </Notice>
+          </div>
+          <ButtonLink href="/login">{t('toLogin')}</ButtonLink>
         </div>
-        <ButtonLink href="/login">{t('toLogin')}</ButtonLink>
-      </div>
+      </EntryFrame>
     );
   }
-  if (holder.isPending) return <Skeleton className="h-64 w-full" />;
-  if (holder.isError) return <ErrorState error={holder.error} onRetry={() => void holder.refetch()} />;
+  if (!holder.isSuccess) {
+    return (
+      <EntryFrame title={t('title')} lead={t('lead')}>
+        {holder.isPending ? (
+          <Skeleton className="h-64 w-full" />
+        ) : (
+          <ErrorState error={holder.error} onRetry={() => void holder.refetch()} />
+        )}
+      </EntryFrame>
+    );
+  }
   const { email, name, isInvitation, expiresAt } = holder.data;
   return (
-    <form method="post" onSubmit={submit} className="grid gap-4" noValidate>
-      {acceptance.error ? <ErrorState error={acceptance.error} /> : null}
-      <p>
-        {t(isInvitation ? 'invited' : 'forgot')} <strong className="break-all">{email}</strong>
-      </p>
-      {/* Password managers keep the new password under this name. */}
-      <input type="hidden" name="email" value={email} autoComplete="username" />
-      <TextField name="name" label={t('name')} defaultValue={name} autoComplete="name" fault={fault.name} required />
-      <TextField
-        name="password"
-        type="password"
-        label={t('password')}
-        hint={t('passwordHint')}
-        autoComplete="new-password"
-        fault={fault.password}
-        required
-      />
-      <TextField
-        name="again"
-        type="password"
-        label={t('again')}
-        autoComplete="new-password"
-        fault={fault.again}
-        required
-      />
-      <Button type="submit" look="primary" isBusy={acceptance.isPending}>
-        {t('submit')}
-      </Button>
-      <p className="text-muted text-sm">
-        {t('validUntil')} <Moment at={expiresAt} />
-      </p>
-    </form>
+    <EntryFrame title={t('title')} lead={t('lead')}>
+      <form method="post" onSubmit={submit} className="grid gap-4" noValidate>
+        {acceptance.error ? <ErrorState error={acceptance.error} /> : null}
+        <p>
+          {t(isInvitation ? 'invited' : 'forgot')} <strong className="wrap-anywhere">{email}</strong>
+        </p>
+        {/* Password managers keep the new password under this name. */}
+        <input type="hidden" name="email" value={email} autoComplete="username" />
+        <TextField name="name" label={t('name')} defaultValue={name} autoComplete="name" fault={fault.name} required />
+        <TextField
+          name="password"
+          type="password"
+          label={t('password')}
+          hint={t('passwordHint')}
+          autoComplete="new-password"
+          fault={fault.password}
+          required
+        />
+        <TextField
+          name="again"
+          type="password"
+          label={t('again')}
+          autoComplete="new-password"
+          fault={fault.again}
+          required
+        />
+        <Button type="submit" look="primary" isBusy={acceptance.isPending}>
+          {t('submit')}
+        </Button>
+        <p className="text-muted text-sm">
+          {t('validUntil')} <Moment at={expiresAt} isFull />
+        </p>
+      </form>
+    </EntryFrame>
   );
 }

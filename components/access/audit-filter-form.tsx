@@ -43,7 +43,7 @@ export function AuditFilterForm(props: { values: AuditFilterValues; onFilter: (v
         onSubmit={submit}
         className="mb-4 grid grid-cols-[repeat(auto-fit,minmax(9.5rem,1fr))] items-end gap-3 xl:grid-cols-[1fr_1fr_1fr_7rem_10.5rem_10.5rem_auto]"
       >
-        <TextField {...field('actor')} autoComplete="off" />
+        <TextField {...field('actor')} placeholder={t('wholeName')} autoComplete="off" />
         <SelectField {...field('action')}>
           <option value="">{t('anyAction')}</option>
           {choices.map(([action, text]) => (
@@ -52,7 +52,7 @@ export function AuditFilterForm(props: { values: AuditFilterValues; onFilter: (v
             </option>
           ))}
         </SelectField>
-        <TextField {...field('target')} autoComplete="off" />
+        <TextField {...field('target')} placeholder={t('targetExample')} autoComplete="off" />
         <SelectField {...field('result')}>
           <option value="">{t('anyResult')}</option>
           {RESULTS.map((result) => (

@@ -1,6 +1,7 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
+import { chosenFile } from '#components/jobs/file-name.ts';
 import { Badge } from '#components/ui/badge.tsx';
 import { classNames } from '#components/ui/class-names.ts';
 import { Disclosure } from '#components/ui/disclosure.tsx';
@@ -96,7 +97,7 @@ function nameIn(side: unknown): string | null {
   if (typeof side !== 'object' || side === null) return null;
   const members = side as Record<string, unknown>;
   const name = NAMES.map((member) => members[member]).find((value) => typeof value === 'string' && value !== '');
-  return typeof name === 'string' ? name : null;
+  return typeof name === 'string' ? chosenFile(name).name : null;
 }
 
 function Result({ entry }: { entry: AuditEntryDto }) {

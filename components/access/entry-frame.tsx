@@ -4,7 +4,7 @@ import { LanguageSwitch } from '#components/shell/language-switch.tsx';
 import { Logo } from '#components/shell/logo.tsx';
 
 /** What surrounds the pages of people who are not signed in yet. */
-export function EntryFrame({ title, lead, children }: { title: string; lead: string; children: ReactNode }) {
+export function EntryFrame({ title, lead, children }: { title: string; lead?: string; children: ReactNode }) {
   const t = useTranslations('shell');
   return (
     <main className="mx-auto grid min-h-dvh w-full max-w-sm content-center gap-6 px-4 py-10">
@@ -17,8 +17,8 @@ export function EntryFrame({ title, lead, children }: { title: string; lead: str
       </div>
       <div className="rounded-box border bg-surface p-6">
         <h1 className="font-semibold text-2xl tracking-tight">{title}</h1>
-        <p className="mt-1 mb-5 text-muted">{lead}</p>
-        {children}
+        {lead ? <p className="mt-1 text-muted">{lead}</p> : null}
+        <div className="mt-5">{children}</div>
       </div>
     </main>
   );

@@ -44,7 +44,7 @@ export function UserTable(props: {
           from: 'lg',
           className: 'wrap-anywhere max-w-56',
           cell: ({ figuras, role }) =>
-            figuras.includes('*') || role === 'admin' ? keys('allFiguras') : figuras.join(', ') || '–',
+            figuras.includes('*') || role === 'admin' ? keys('allFiguras') : figuras.join(', ') || t('noFigura'),
         },
         {
           head: t('lastLogin'),

@@ -50,11 +50,11 @@ function DocumentPart({ block, copyLabel }: { block: DocumentBlock; copyLabel: s
     case 'code':
       return (
         <div className="relative min-w-0">
-          <div className="absolute top-1.5 right-1.5 rounded-control bg-surface">
+          <div className="mb-1 w-fit rounded-control bg-surface sm:absolute sm:top-1.5 sm:right-1.5 sm:mb-0">
             <CopyButton text={block.code} label={copyLabel} />
           </div>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard */}
-          <pre tabIndex={0} className="max-h-96 overflow-auto rounded-box bg-sunken p-4 pr-28 font-mono text-sm">
+          <pre tabIndex={0} className="overflow-x-auto rounded-box bg-sunken p-4 font-mono text-sm sm:pr-28">
             {block.code}
           </pre>
         </div>

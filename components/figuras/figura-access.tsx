@@ -50,7 +50,7 @@ export function FiguraAccess({ figura }: { figura: string }) {
                 <Link href={href} className="text-accent underline">
                   {t(kind)}
                 </Link>
-                : {holders.map(({ name }) => name).join(', ') || t('nobody')}
+                : {holders.map(({ name }) => name).join(', ') || t(kind === 'keys' ? 'noKey' : 'nobody')}
               </dd>
             ))}
           </div>

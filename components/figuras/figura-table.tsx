@@ -73,7 +73,8 @@ export function FiguraTable({ figuras, canImport }: { figuras: FiguraDto[]; canI
             ),
           fact: (figura) =>
             figura.lastJob ? (
-              <Link href={toLastJob(figura)} className="text-accent underline">
+              <Link href={toLastJob(figura)} className="inline-flex flex-wrap items-center gap-1 text-accent underline">
+                <JobStatusBadge job={figura.lastJob} />
                 <Moment at={figura.lastJob.createdAt} />
               </Link>
             ) : (

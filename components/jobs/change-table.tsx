@@ -18,8 +18,8 @@ export function ChangeTable({ changes }: { changes: ChangeDto[] }) {
           </HeadCell>
           <HeadCell>{t('key')}</HeadCell>
           <HeadCell>{t('column')}</HeadCell>
-          <HeadCell>{t('old')}</HeadCell>
-          <HeadCell>{t('new')}</HeadCell>
+          <HeadCell className="hidden sm:table-cell">{t('old')}</HeadCell>
+          <HeadCell className="hidden sm:table-cell">{t('new')}</HeadCell>
         </tr>
       </thead>
       <tbody>
@@ -30,11 +30,23 @@ export function ChangeTable({ changes }: { changes: ChangeDto[] }) {
                 {format.number(change.row)}
               </Cell>
               <Cell className="wrap-anywhere font-mono text-sm">{Object.values(change.key).join(', ')}</Cell>
-              <Cell className="wrap-anywhere font-mono text-sm">{value.column}</Cell>
-              <Cell className="wrap-anywhere max-w-60 font-mono text-sm">
+              <Cell className="wrap-anywhere font-mono text-sm">
+                {value.column}
+                <dl className="mt-0.5 sm:hidden">
+                  {(['old', 'new'] as const).map((side) => (
+                    <div key={side}>
+                      <dt className="inline font-sans text-muted">{t(side)}: </dt>
+                      <dd className="inline">
+                        <Value text={value[side]} />
+                      </dd>
+                    </div>
+                  ))}
+                </dl>
+              </Cell>
+              <Cell className="wrap-anywhere hidden max-w-60 font-mono text-sm sm:table-cell">
                 <Value text={value.old} />
               </Cell>
-              <Cell className="wrap-anywhere max-w-60 font-mono text-sm">
+              <Cell className="wrap-anywhere hidden max-w-60 font-mono text-sm sm:table-cell">
                 <Value text={value.new} />
               </Cell>
             </Row>

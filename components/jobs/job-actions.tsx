@@ -2,7 +2,7 @@
 
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
-import { Button } from '#components/ui/button.tsx';
+import { Button, ButtonLink } from '#components/ui/button.tsx';
 import { ConfirmDialog } from '#components/ui/dialog.tsx';
 import type { JobDto } from '#lib/api/schemas.ts';
 
@@ -45,10 +45,20 @@ export function JobActions(props: { job: JobDto; busyWith: JobAction | null; onA
   const action = job.status === 'error' ? 'retry' : 'again';
   return (
     <div className="grid max-w-xs justify-items-start gap-1 sm:justify-items-end">
+      {isForTheFile(job) ? (
+        <ButtonLink look="primary" icon="upload" href={`/importar?figura=${job.figura}`} className="mb-2">
+          {t('mended')}
+        </ButtonLink>
+      ) : null}
       <Button icon="again" isBusy={busyWith === action} onClick={() => onAction(action)}>
         {t(action)}
       </Button>
       <p className="text-muted text-sm sm:text-right">{t(`${action}Effect`)}</p>
     </div>
   );
+}
+
+/** Whether rows of the file are why the job failed: read again as it is, it most often fails again. */
+function isForTheFile({ error }: JobDto): boolean {
+  return error?.code === 'rejected_rows' || error?.code === 'too_many_errors';
 }

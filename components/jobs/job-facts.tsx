@@ -27,7 +27,8 @@ export function JobFacts({ job }: { job: JobDto }) {
         {chosen.name} <span className="text-muted">({chosen.isConverted ? t('sentAsParquet') : file.format})</span>
       </Fact>
       <Fact name={t('size')}>
-        {format.bytes(file.size)} <span className="text-muted">({t('bytes', { count: file.size })})</span>
+        {format.bytes(file.size)}{' '}
+        {file.size < 1024 ? null : <span className="text-muted">({t('bytes', { count: file.size })})</span>}
       </Fact>
       <Fact name="SHA-256">
         {file.sha256 === null ? (

@@ -30,6 +30,7 @@ export function JobPhases({ job }: { job: JobDto }) {
       {steps.map(([step, timing]) => {
         const state = stepState(job, step);
         const ms = job.timings[timing];
+        const wroteNothing = step === 'merging' && isTerminal(job.status) && job.status !== 'complete';
         const isTimed = state === 'past' && (ms > 0 || step === 'queued' || job.status === 'complete');
         return (
           <li
@@ -42,7 +43,7 @@ export function JobPhases({ job }: { job: JobDto }) {
               {t(job.dryRun && step === 'merging' ? 'comparing' : step)}
             </span>
             <span className="ml-auto text-muted">
-              {state === 'now' ? t('now') : isTimed ? format.duration(ms) : '–'}
+              {state === 'now' ? t('now') : wroteNothing ? t('nothingWritten') : isTimed ? format.duration(ms) : '–'}
             </span>
           </li>
         );
@@ -59,7 +60,11 @@ function stepState(job: JobDto, step: Step): StepState {
   if (step === 'queued') return job.status === 'queued' ? 'now' : 'past';
   if (job.status === 'queued') return 'open';
   // A job that ended early keeps the times of the phases it went through; the others stay open.
-  if (isTerminal(job.status)) return job.status === 'complete' || timeOf(job, step) > 0 ? 'past' : 'open';
+  if (isTerminal(job.status)) {
+    // What it spent on the last one was taken back with all that it wrote.
+    if (job.status !== 'complete' && step === 'merging') return 'open';
+    return job.status === 'complete' || timeOf(job, step) > 0 ? 'past' : 'open';
+  }
   const here = job.phase === null ? -1 : JOB_PHASES.indexOf(job.phase);
   const there = JOB_PHASES.indexOf(step);
   return there < here ? 'past' : there === here ? 'now' : 'open';

@@ -3,7 +3,7 @@
 import { createColumnHelper, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useTranslations } from 'next-intl';
-import { useEffect, useMemo, useRef } from 'react';
+import { type CSSProperties, useEffect, useMemo, useRef } from 'react';
 import { classNames } from '#components/ui/class-names.ts';
 import { Icon } from '#components/ui/icon.tsx';
 import { useFormats } from '#components/use-formats.ts';
@@ -18,6 +18,8 @@ const GRID_PX = 512;
 const OVERSCAN = 8;
 /** So many rows before the end the next page is asked for. */
 const AHEAD_ROWS = 20;
+
+const STACKED_CELL = 'max-sm:block max-sm:px-1 max-sm:text-left';
 
 const features = tableFeatures({});
 const helper = createColumnHelper<typeof features, RowDto>();
@@ -65,6 +67,8 @@ export function RowGrid(props: {
   useEffect(() => {
     if (hasMore && lastDrawn >= rows.length - AHEAD_ROWS) onMore();
   }, [hasMore, onMore, lastDrawn, rows.length]);
+  // On a narrow screen the fields of a row stand below each other: a person sees what is wrong and where to mend it.
+  const isStacked = props.onEdit !== null;
   const above = drawn[0]?.start ?? 0;
   const below = virtualizer.getTotalSize() - (drawn.at(-1)?.end ?? 0);
   return (
@@ -77,11 +81,14 @@ export function RowGrid(props: {
     >
       <table
         aria-rowcount={(props.rowCount ?? (hasMore ? -2 : rows.length)) + 1}
-        className="w-full table-fixed border-collapse text-left"
-        style={{ minWidth: `${24 + names.length * 11}rem` }}
+        className={classNames(
+          'w-full table-fixed border-collapse text-left',
+          isStacked ? 'max-sm:block sm:min-w-(--grid-width)' : 'min-w-(--grid-width)',
+        )}
+        style={{ '--grid-width': `${24 + names.length * 9}rem` } as CSSProperties}
       >
         <caption className="sr-only">{props.caption}</caption>
-        <thead className="sticky top-0 z-10">
+        <thead className={classNames('sticky top-0 z-10', isStacked && 'max-sm:hidden')}>
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id} aria-rowindex={1}>
               {group.headers.map((header, index) => (
@@ -99,7 +106,7 @@ export function RowGrid(props: {
             </tr>
           ))}
         </thead>
-        <tbody>
+        <tbody className={isStacked ? 'max-sm:block' : undefined}>
           {above > 0 ? <Spacer height={above} /> : null}
           {drawn.map(({ index, key }) => {
             const row = rows[index]?.original;
@@ -110,10 +117,13 @@ export function RowGrid(props: {
                 ref={virtualizer.measureElement}
                 data-index={index}
                 aria-rowindex={index + 2}
-                className="border-t align-top"
+                className={classNames('border-t align-top', isStacked && 'max-sm:block max-sm:px-2 max-sm:py-3')}
               >
-                <td className="px-3 py-2 text-right text-muted">{format.number(row.row)}</td>
-                <td className="wrap-anywhere px-3 py-2">
+                <td className={classNames('px-3 py-2 text-right text-muted', isStacked && STACKED_CELL)}>
+                  {isStacked ? <span className="sm:hidden">{t('row')} </span> : null}
+                  {format.number(row.row)}
+                </td>
+                <td className={classNames('wrap-anywhere px-3 py-2', isStacked && STACKED_CELL)}>
                   <Reasons row={row} />
                 </td>
                 {names.map((name) => (
@@ -138,8 +148,8 @@ export function RowGrid(props: {
 /** Stands for the rows that are not drawn. */
 function Spacer({ height }: { height: number }) {
   return (
-    <tr>
-      <td style={{ height, padding: 0 }} />
+    <tr className="max-sm:block">
+      <td className="max-sm:block" style={{ height, padding: 0 }} />
     </tr>
   );
 }
@@ -175,7 +185,10 @@ function DataCell(props: {
   const text = edited ?? cell?.text ?? '';
   if (onEdit !== null) {
     return (
-      <td className="px-1 py-1">
+      <td className="px-1 py-1 max-sm:block">
+        <span aria-hidden="true" className="font-mono text-muted text-sm sm:hidden">
+          {column}
+        </span>
         <input
           value={text}
           aria-label={t('mend.cell', { column, row: format.number(row.row) })}

@@ -17,6 +17,7 @@ export interface DayFigures {
   cancelled: number;
   rows: number;
   rejected: number;
+  written: number;
 }
 
 const OUTCOMES = ['success', 'partial', 'failed', 'cancelled'] as const;
@@ -59,10 +60,14 @@ export function DayPlots({ days }: { days: DayFigures[] }) {
           <BarPlot
             label={label(t('rowsPerDay'))}
             series={[
-              { name: t('accepted'), look: 'accent' },
+              { name: t('written'), look: 'accent' },
+              { name: t('skipped'), look: 'muted' },
               { name: t('rejected'), look: 'bad' },
             ]}
-            bars={days.map((day) => ({ name: format.day(day.day), values: [day.rows - day.rejected, day.rejected] }))}
+            bars={days.map((day) => ({
+              name: format.day(day.day),
+              values: [day.written, skippedOf(day), day.rejected],
+            }))}
           />
         }
         table={
@@ -70,8 +75,9 @@ export function DayPlots({ days }: { days: DayFigures[] }) {
             caption={t('rowsPerDay')}
             days={told}
             figures={[
-              [t('jobs'), ({ jobs }) => jobs],
               [t('rows'), ({ rows }) => rows],
+              [t('written'), ({ written }) => written],
+              [t('skipped'), skippedOf],
               [t('rejected'), ({ rejected }) => rejected],
             ]}
           />
@@ -79,6 +85,11 @@ export function DayPlots({ days }: { days: DayFigures[] }) {
       />
     </>
   );
+}
+
+/** Rows left out of the table without a fault of theirs, all of a load that failed among them. */
+function skippedOf({ rows, written, rejected }: DayFigures): number {
+  return rows - written - rejected;
 }
 
 function DayTable(props: {
@@ -99,6 +110,7 @@ function DayTable(props: {
         ...props.figures.map(([head, read]) => ({
           head,
           isNumber: true,
+          from: 'sm' as const,
           cell: (day: DayFigures) => format.number(read(day)),
         })),
       ]}

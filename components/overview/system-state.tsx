@@ -43,7 +43,7 @@ export function SystemState({ system }: { system: NonNullable<OverviewDto['syste
               className: 'whitespace-nowrap',
               cell: ({ running, concurrency }) => t('workerOf', { running, slots: concurrency }),
             },
-            { head: t('since'), cell: ({ startedAt }) => <Moment at={startedAt} /> },
+            { head: t('since'), from: 'sm', cell: ({ startedAt }) => <Moment at={startedAt} /> },
           ]}
         />
       </div>

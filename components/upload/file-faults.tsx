@@ -31,13 +31,14 @@ export function FileFaults(props: { report: CheckReport | null; isRechecking: bo
         <Notice tone="warn" icon="alert">
           <p role="status">
             {t('some', { count: faultyCount })}{' '}
-            {props.onError === 'abort' ? t('stops') : t('rest', { count: rowCount - faultyCount })}
+            {props.onError === 'abort' ? t('stops') : t('rest', { count: rowCount - faultyCount - repeatedCount })}
           </p>
         </Notice>
       )}
       {repeatedCount > 0 ? <p className="text-sm">{t('repeated', { count: repeatedCount })}</p> : null}
       {groups.length > 0 ? <GroupTable groups={groups} /> : null}
       <p className="text-muted text-sm">
+        {groups.length > 0 ? `${t('numbering')} ` : null}
         {report.areKeysCompared ? null : `${t('keysCut')} `}
         {t('lastWord')}
       </p>
@@ -63,6 +64,7 @@ function GroupTable({ groups }: { groups: FaultGroup[] }) {
         { head: t('rows'), isNumber: true, cell: ({ rowCount }) => format.number(rowCount) },
         {
           head: t('example'),
+          from: 'sm',
           className: 'text-sm',
           cell: ({ row, value }) => (
             <>

@@ -97,18 +97,27 @@ function PreviewRow({ row, names }: { row: FaultyRow; names: string[] }) {
       </td>
       {names.map((name, index) => {
         const fault = words(name);
+        // The row that repeats a key counts; the earlier one is left out.
+        const isRepeat = faults.every(({ column, code }) => column !== name || code === 'duplicate_key');
         return (
           <td
             // biome-ignore lint/suspicious/noArrayIndexKey: the columns of a file never move, and may share a name
             key={index}
             className={classNames(
               'max-w-60 truncate border-line border-t px-2 py-1 font-mono',
-              fault === '' ? undefined : 'bg-bad-soft',
+              fault === '' ? undefined : isRepeat ? 'bg-warn-soft' : 'bg-bad-soft',
             )}
           >
             {cells[index]?.slice(0, MAX_CHARS) ?? <span className="text-muted">–</span>}
             {fault === '' ? null : (
-              <span className="block whitespace-normal font-medium font-sans text-bad">{fault}</span>
+              <span
+                className={classNames(
+                  'block whitespace-normal font-medium font-sans',
+                  isRepeat ? 'text-warn' : 'text-bad',
+                )}
+              >
+                {fault}
+              </span>
             )}
           </td>
         );

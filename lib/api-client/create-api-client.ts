@@ -37,6 +37,8 @@ export type RowFilters = QueryOf<'GET /api/{figura}/_bulk/status/{id}/rows'>;
 export type OverviewPeriod = QueryOf<'GET /api/overview'>;
 export type ErrorsFormat = FormatOf<'GET /api/{figura}/_bulk/status/{id}/errors'>;
 export type RestoredFormat = FormatOf<'GET /api/{figura}/_bulk/status/{id}/file'>;
+/** Between the cells of a CSV file; spreadsheets of languages with a decimal comma want the semicolon. */
+export type CsvDelimiter = NonNullable<QueryOf<'GET /api/{figura}/_bulk/template'>['delimiter']>;
 export type TemplateFormat = FormatOf<'GET /api/{figura}/_bulk/template'>;
 
 type FormatOf<Name extends RouteName> = QueryOf<Name> extends { format?: infer Format } ? NonNullable<Format> : never;
@@ -60,14 +62,21 @@ export function createApiClient(options: ConnectionOptions) {
     ...serviceCalls(send),
     ...webhookCalls(send),
     /** Address of the rejected rows, to mend and send again; a page can link to it, the cookie goes along. */
-    errorsUrl: (figura: string, id: string, format: ErrorsFormat) =>
-      routeUrl(options.baseUrl, `${statusPath(figura, id)}/errors`, { format }),
+    errorsUrl: (figura: string, id: string, format: ErrorsFormat, delimiter?: CsvDelimiter) =>
+      routeUrl(options.baseUrl, `${statusPath(figura, id)}/errors`, {
+        format,
+        delimiter: format === 'csv' ? delimiter : undefined,
+      }),
     /** Address of the file that was sent; restored to `format`, or as it came. */
     fileUrl: (figura: string, id: string, format?: RestoredFormat) =>
       routeUrl(options.baseUrl, `${statusPath(figura, id)}/file`, { format }),
     /** Address of a file to fill in: empty, or with an example row. */
-    templateUrl: (figura: string, format: TemplateFormat, example: boolean) =>
-      routeUrl(options.baseUrl, `${bulkPath(figura)}/template`, { format, example }),
+    templateUrl: (figura: string, format: TemplateFormat, example: boolean, delimiter?: CsvDelimiter) =>
+      routeUrl(options.baseUrl, `${bulkPath(figura)}/template`, {
+        format,
+        example,
+        delimiter: format === 'csv' ? delimiter : undefined,
+      }),
     /** Address of the audit as CSV. */
     auditUrl: (filters: AuditFilters) => routeUrl(options.baseUrl, '/api/audit/export', { ...filters }),
     /** Address of a figura's documentation in Markdown. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AuditEntry } from '../db/generated/client.ts';
 import type { Services } from '../services.ts';
 import type { auditEntrySchema } from './access-schemas.ts';
-import { BYTE_ORDER_MARK, cellText, csvCell } from './error-download.ts';
+import { BYTE_ORDER_MARK, cellText, csvLine } from './error-download.ts';
 import { decodeCursor, encodeCursor, type PageRequest } from './paging.ts';
 import type { AuditFilter } from './query-schemas.ts';
 
@@ -56,14 +56,14 @@ const EXPORT_COLUMNS = [
 
 /** The audit as CSV text, newest first; cells that a spreadsheet would run as a formula are neutralised. */
 export async function* auditAsCsv(services: Pick<Services, 'prisma'>, filter: AuditFilter): AsyncGenerator<string> {
-  yield `${BYTE_ORDER_MARK}${EXPORT_COLUMNS.join(',')}\r\n`;
+  yield BYTE_ORDER_MARK + csvLine(EXPORT_COLUMNS);
   let cursor: string | null = null;
   for (let written = 0; written < EXPORT_MAX; written += EXPORT_BATCH) {
     const entries: AuditEntry[] = await listAudit(services, { ...filter, limit: EXPORT_BATCH, cursor });
     for (const { actor, ...entry } of entries.slice(0, EXPORT_BATCH).map(toAuditDto)) {
       const { id, at, action, target, result, code, address, before, after } = entry;
       const cells = [id, at, actor.kind, actor.id, actor.name, action, target, result, code, address, before, after];
-      yield `${cells.map((cell) => csvCell(cellText(cell))).join(',')}\r\n`;
+      yield csvLine(cells.map(cellText));
     }
     const last = entries[EXPORT_BATCH - 1];
     if (entries.length <= EXPORT_BATCH || last === undefined) return;

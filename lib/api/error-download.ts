@@ -4,7 +4,7 @@ import { ADDED_COLUMNS, guardFormula } from '../formats/formula-guard.ts';
 import type { Locale } from '../i18n/locales.ts';
 import { faultMessage, listRows, type StageRow } from './job-rows.ts';
 import { encodeCursor } from './paging.ts';
-import type { ErrorFormat } from './query-schemas.ts';
+import type { CsvDelimiter, ErrorFormat } from './query-schemas.ts';
 
 const BATCH_ROWS = 1000;
 /** A spreadsheet takes a CSV file without the mark for Windows-1252. */
@@ -38,8 +38,13 @@ export function cellText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
+/** Cells as a line of CSV. */
+export function csvLine(texts: readonly string[], delimiter: CsvDelimiter = ','): string {
+  return `${texts.map(csvCell).join(delimiter)}\r\n`;
+}
+
 /** Quotes a CSV cell, guarded against spreadsheets that would run it as a formula. */
-export function csvCell(text: string): string {
+function csvCell(text: string): string {
   const safe = guardFormula(text);
   return /[",;\r\n']/.test(safe) || safe !== safe.trim() ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
@@ -59,24 +64,25 @@ export async function* rejectedRowsAsText(
   jobId: string,
   format: Exclude<ErrorFormat, 'parquet'>,
   locale: Locale,
+  delimiter: CsvDelimiter = ',',
 ): AsyncGenerator<string> {
   let isFirst = true;
   if (format === 'json') yield '[';
   for await (const row of rejectedRows(pool, jobId)) {
     if (format === 'csv') {
-      if (isFirst) yield `${BYTE_ORDER_MARK}${[...row.columns, ...ADDED_COLUMNS].map(csvCell).join(',')}\r\n`;
+      if (isFirst) yield BYTE_ORDER_MARK + csvLine([...row.columns, ...ADDED_COLUMNS], delimiter);
       const added = additions(row, locale);
       const own = (name: string) => (Object.hasOwn(row.data, name) ? row.data[name] : null);
       const cells = [...row.columns.map(own), ...ADDED_COLUMNS.map((name) => added[name])];
       // A field of nothing is null, as it is read again.
-      yield `${cells.map((value) => (value === '' ? '""' : csvCell(cellText(value)))).join(',')}\r\n`;
+      yield `${cells.map((value) => (value === '' ? '""' : csvCell(cellText(value)))).join(delimiter)}\r\n`;
     } else if (format === 'ndjson') yield `${JSON.stringify(orderedRow(row, locale))}\n`;
     else yield `${isFirst ? '\n' : ',\n'}${JSON.stringify(orderedRow(row, locale))}`;
     isFirst = false;
   }
   if (format === 'json') yield '\n]\n';
   // Without a row nobody knows the file's own columns; a CSV of no line at all would be no CSV.
-  else if (format === 'csv' && isFirst) yield `${BYTE_ORDER_MARK}${ADDED_COLUMNS.join(',')}\r\n`;
+  else if (format === 'csv' && isFirst) yield BYTE_ORDER_MARK + csvLine(ADDED_COLUMNS, delimiter);
 }
 
 /** The same as Parquet, every column as text. */

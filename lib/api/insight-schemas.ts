@@ -52,6 +52,8 @@ const overviewTotal = {
   cancelled: count,
   rows: count,
   rejected: count,
+  /** Of `rows`, those that the table has as the file says: inserted, updated, deleted or unchanged. */
+  written: count,
   averageMs: count,
   longestMs: count,
 };

@@ -19,6 +19,7 @@ interface Sum {
   jobs: number;
   rows: number;
   rejected: number;
+  written: number;
   seconds: number;
   longest: number;
 }
@@ -72,6 +73,7 @@ const NOTHING: Total = {
   cancelled: 0,
   rows: 0,
   rejected: 0,
+  written: 0,
   averageMs: 0,
   longestMs: 0,
 };
@@ -81,8 +83,10 @@ async function sumJobs(pool: DbPool, { from, to, figuras, zone }: Period): Promi
     `select to_char(day, 'YYYY-MM-DD') as day, figura,
             case status when 'complete' then result::text when 'error' then 'failed' else 'cancelled' end as outcome,
             count(*) as jobs, sum(rows_read)::float8 as rows, sum(rows_rejected)::float8 as rejected,
+            sum(rows_inserted + rows_updated + rows_deleted + rows_unchanged)::float8 as written,
             coalesce(sum(spent), 0)::float8 as seconds, coalesce(max(spent), 0)::float8 as longest
        from (select date_trunc('day', finished_at at time zone $3) as day, figura, status, result, rows_read, rows_rejected,
+                    rows_inserted, rows_updated, rows_deleted, rows_unchanged,
                     extract(epoch from finished_at - started_at) as spent
                from carga.jobs
               where finished_at >= $1::timestamptz and finished_at < $2::timestamptz and not dry_run
@@ -102,6 +106,7 @@ function addUp(sums: Sum[], keyOf: (sum: Sum) => string): [string, Total][] {
     total.jobs += sum.jobs;
     total.rows += sum.rows;
     total.rejected += sum.rejected;
+    total.written += sum.written;
     total.seconds += sum.seconds;
     total.longestMs = Math.max(total.longestMs, Math.round(sum.longest * 1000));
     totals.set(key, total);

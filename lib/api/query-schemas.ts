@@ -81,8 +81,15 @@ export const uploadQuery = z.object({ size: z.coerce.number().int().min(1).optio
 /** How long to hold a status back. */
 export const waitQuery = z.object({ wait: z.coerce.number().min(0).max(MAX_WAIT_SECONDS).default(0) });
 
+/** Between the cells of a CSV file: spreadsheets open a file by a click only with that of their language. */
+const csvDelimiter = z.enum([',', ';']).default(',');
+export type CsvDelimiter = z.infer<typeof csvDelimiter>;
+
 /** Format of the rejected rows. */
-export const errorsQuery = z.object({ format: z.enum(['csv', 'ndjson', 'json', 'parquet']).default('csv') });
+export const errorsQuery = z.object({
+  format: z.enum(['csv', 'ndjson', 'json', 'parquet']).default('csv'),
+  delimiter: csvDelimiter,
+});
 export type ErrorFormat = z.infer<typeof errorsQuery>['format'];
 
 /** Format of a job's file; null: as it came. */
@@ -93,6 +100,8 @@ export const templateQuery = z.object({
   format: z.enum(['csv', 'json', 'parquet']).default('csv'),
   /** Whether a row of examples follows; without it nothing has to be taken out before the file is sent. */
   example: z.stringbool().default(true),
+  /** With a semicolon, numbers of the example have a decimal comma. */
+  delimiter: csvDelimiter,
 });
 export type TemplateFormat = z.infer<typeof templateQuery>['format'];
 

@@ -8,6 +8,11 @@ export function formatNumber(locale: Locale, value: number, maximumFractionDigit
   return new Intl.NumberFormat(locale, { maximumFractionDigits }).format(value);
 }
 
+/** What a spreadsheet of the language expects between the cells of a CSV file: not its decimal mark. */
+export function csvDelimiter(locale: Locale): ',' | ';' {
+  return formatNumber(locale, 1.5, 1).includes(',') ? ';' : ',';
+}
+
 /** A size in the largest binary unit that leaves at least 1: `1,5 MiB`. */
 export function formatBytes(locale: Locale, bytes: number): string {
   let unit = 0;

@@ -227,7 +227,7 @@ test('a list that cannot be had says so with the number of the request, and is t
   ] as const) {
     await client.db.query(`alter table carga.${name} rename to gone`);
     await page.goto(stack.url + path);
-    await page.getByText(/^Número do pedido: [0-9a-f-]{36}$/).waitFor();
+    await page.getByText(/^Código de suporte: [0-9a-f-]{36}$/).waitFor();
     await client.db.query(`alter table carga.gone rename to ${name}`);
     await page.getByRole('button', { name: 'Tentar de novo' }).click();
     await page.getByRole('table', { name: shown }).or(page.getByText(shown)).first().waitFor();

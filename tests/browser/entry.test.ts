@@ -53,12 +53,12 @@ test('an invited person chooses a password by the link that the administrator co
   await page.goto(link);
   await page.getByText('bia@exemplo.com.br').waitFor();
   await page.getByLabel('Senha', { exact: true }).fill('curta');
-  await page.getByLabel('A senha de novo').fill('outra');
+  await page.getByLabel('Repita a senha').fill('outra');
   await page.getByRole('button', { name: 'Salvar e entrar' }).click();
   await page.getByText('A senha precisa de ao menos 8 caracteres.').waitFor();
   await page.getByText('As duas senhas não são iguais.').waitFor();
   await page.getByLabel('Senha', { exact: true }).fill('uma senha de Bia');
-  await page.getByLabel('A senha de novo').fill('uma senha de Bia');
+  await page.getByLabel('Repita a senha').fill('uma senha de Bia');
   await page.getByRole('button', { name: 'Salvar e entrar' }).click();
   await page.waitForURL(`${stack.url}/importar`);
 
@@ -105,7 +105,7 @@ test('the identity provider leads whom we know to where they were going, and nob
   const other = await open();
   await other.goto(`${stack.url}/login`);
   await other.getByRole('button', { name: 'Entrar com Portal' }).click();
-  await other.getByText('Não há acesso ao Carga para esta conta.').waitFor();
+  await other.getByText('Esta conta não tem acesso ao Carga.').waitFor();
 
   // Refused at the provider, and let in at the next try: still to where they were going.
   provider.person = null;

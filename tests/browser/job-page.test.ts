@@ -45,10 +45,10 @@ async function importRows(): Promise<void> {
 
 test('what is not there is said with the way back and the number of the request to hand on', async () => {
   await page.goto(`${stack.url}/cargas/fornecedores/00000000-0000-4000-8000-000000000000`);
-  const alert = page.getByRole('alert').filter({ hasText: 'Número do pedido:' });
+  const alert = page.getByRole('alert').filter({ hasText: 'Código de suporte:' });
   await alert.getByText('Não encontrado').waitFor();
   await expect.poll(() => alert.locator('code').textContent()).toMatch(/^[0-9a-f-]{36}$/);
-  await alert.getByRole('button', { name: 'Copiar o número do pedido' }).click();
+  await alert.getByRole('button', { name: 'Copiar o código de suporte' }).click();
   // Toasts are said to screen readers as well; without a clipboard it is said how to copy by hand.
   await page
     .getByRole('status')

@@ -169,10 +169,8 @@ test('the overview shows the day in a plot and in a table, the queue, and that n
   await page.getByText('nenhum no ar: nada anda').waitFor();
   await page.getByRole('img', { name: /^Cargas por dia: barras de/ }).waitFor();
   const table = page.getByRole('table', { name: 'Cargas por dia: Os números do gráfico' });
-  const days = () =>
-    table
-      .locator('tbody tr')
-      .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent?.trim() ?? '')));
+  const days = async () =>
+    (await table.locator('tbody tr').allInnerTexts()).map((row) => row.split('\t').map((cell) => cell.trim()));
   // Today; or yesterday, where midnight has come since.
   await expect
     .poll(async () => (await days()).filter((day) => day.at(-1) !== '0'))

@@ -108,7 +108,7 @@ test('a dropped JSON file with nested addresses becomes rows', async () => {
 test('the file comes back as the JSON it was', async () => {
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('link', { name: 'Arquivo enviado: JSON' }).click(),
+    page.getByRole('link', { name: 'Linhas do arquivo: JSON' }).click(),
   ]);
   expect(JSON.parse(readFileSync(await download.path(), 'utf8'))).toEqual(JSON.parse(readFileSync(SAMPLE, 'utf8')));
 });
@@ -190,12 +190,12 @@ test('the figura says its rules, which an administrator changes, and gives a fil
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Modelo vazio: CSV' }).click(),
   ]);
-  expect(readFileSync(await download.path(), 'utf8')).toBe('\ufeffcodigo,nome,saldo,desde\r\n');
+  expect(readFileSync(await download.path(), 'utf8')).toBe('\ufeffcodigo;nome;saldo;desde\r\n');
   const [sample] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Exemplo: CSV' }).click(),
   ]);
-  expect(readFileSync(await sample.path(), 'utf8')).toMatch(/^\ufeffcodigo,nome,saldo,desde\r\n1,exemplo,/);
+  expect(readFileSync(await sample.path(), 'utf8')).toMatch(/^\ufeffcodigo;nome;saldo;desde\r\n1;exemplo;"1,50";/);
   await page.getByRole('button', { name: 'Alterar regras e limites' }).click();
   await page.getByLabel('Erros aceitos por carga').fill('muitos');
   await page.getByRole('button', { name: 'Salvar' }).click();
@@ -251,7 +251,7 @@ test('a simulation writes nothing and shows what would change; then the same upl
   const ended = 'Simulação concluída: todas as linhas podem ser importadas.';
   await simulation.getByText(ended, { exact: true }).first().waitFor();
   await expect
-    .poll(async () => (await simulation.locator('dl').allInnerTexts()).join().replace(/\s+/g, ' '))
+    .poll(async () => (await simulation.locator('dl').first().allInnerTexts()).join().replace(/\s+/g, ' '))
     .toBe(
       'lidas 3 seriam incluídas 1 seriam alteradas 1 seriam excluídas 0 já iguais 1 seriam puladas 0 seriam recusadas 0',
     );
@@ -288,10 +288,10 @@ test('people and the audit are administered', async () => {
   await page.getByRole('button', { name: 'Acrescentar pessoa' }).click();
   await page.getByLabel('E-mail', { exact: true }).fill('ana@exemplo.com.br');
   await page.getByLabel('Nome', { exact: true }).fill('Ana');
-  await page.getByLabel('Senha', { exact: true }).fill('curta');
+  await page.getByLabel('Senha (opcional)').fill('curta');
   await page.getByRole('button', { name: 'Salvar' }).click();
   await page.getByText('A senha precisa de ao menos 8 caracteres.').waitFor();
-  await page.getByLabel('Senha', { exact: true }).fill('uma senha comprida');
+  await page.getByLabel('Senha (opcional)').fill('uma senha comprida');
   await page.getByRole('button', { name: 'Salvar' }).click();
   await page
     .getByRole('row', { name: /ana@exemplo/ })

@@ -82,7 +82,7 @@ test('columns are matched by similar names, chosen by hand, and remembered for t
   await expect.poll(() => lines()).toEqual(['00000000007', 'Ana', '2,50', 'x']);
   await expect
     .poll(() => columns.getByRole('row', { name: /^NOME/ }).getByRole('cell').last().textContent())
-    .toBe('nome parecido');
+    .toBe('mesmo nome, sem contar maiúsculas e acentos');
   await expect.poll(() => target('NOME').locator('option').first().textContent()).toBe('cpf (text, chave)');
   await expect.poll(() => target('NOME').locator('option').nth(1).textContent()).toBe('nome (text, obrigatória)');
   await expect.poll(() => target('Documento').locator('option:checked').textContent()).toBe('não importar');

@@ -73,6 +73,15 @@ test('a cell is mended in place, kept over a reload, and sent as a job linked to
   await page.getByRole('button', { name: 'Corrigir aqui' }).click();
   const cell = page.getByRole('textbox', { name: 'idade, linha 1', exact: true });
   await expect.poll(() => cell.getAttribute('aria-invalid')).toBe('true');
+  const wide = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: 720 });
+  await expect
+    .poll(async () => {
+      const box = await cell.boundingBox();
+      return box !== null && box.x >= 0 && box.x + box.width <= 320 && box.width >= 150;
+    })
+    .toBe(true);
+  await page.setViewportSize(wide ?? { width: 1280, height: 720 });
   await cell.fill('7');
   await page.reload();
   await page.getByText('1 linha alterada, guardada neste navegador').waitFor();
@@ -91,7 +100,7 @@ test('a cell is mended in place, kept over a reload, and sent as a job linked to
 test('the page tells what happened, who asked and which worker did it', async () => {
   const events = page.locator('section', { hasText: 'O que aconteceu' }).last();
   await events.getByText(/Pedida · por/).waitFor();
-  await events.getByText(/Começou · em .+ #\d+/).waitFor();
+  await events.getByText(/Começou · no processo .+ #\d+/).waitFor();
   await events.getByText('Terminou').waitFor();
   expect(troubles).toEqual([]);
 });

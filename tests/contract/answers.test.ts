@@ -88,8 +88,14 @@ describe('figuras', () => {
   test.each(['csv', 'json', 'parquet'])(
     'give a template in %s that loads as it is, with an example row or without',
     async (format) => {
-      for (const figura of ['itens', 'fornecedores']) {
-        const template = await call('GET /api/{figura}/_bulk/template', 200, { params: { figura }, query: { format } });
+      const delimiters = format === 'csv' ? [',', ';'] : [','];
+      for (const [figura, delimiter] of ['itens', 'fornecedores'].flatMap((name) =>
+        delimiters.map((mark) => [name, mark] as const),
+      )) {
+        const template = await call('GET /api/{figura}/_bulk/template', 200, {
+          params: { figura },
+          query: { format, delimiter },
+        });
         expect(template.headers.get('content-disposition')).toContain(`${figura}.${format}`);
         const url = await client.upload(figura, template.bytes, `modelo.${format}`);
         const { json } = await call('PUT /api/{figura}/_bulk', 202, { params: { figura }, body: { url } });

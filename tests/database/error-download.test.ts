@@ -53,12 +53,15 @@ test('rejected rows come back with every digit, and load once they are mended', 
     '9223372036854775807,12345678901234567890.1234567890,"{""m"":1.10}",[9007199254740993],p,70000',
   );
 
+  const semicolons = await textOf(rejectedRowsAsText(pool, id, 'csv', 'en', ';'));
+  expect(semicolons).toContain(';"{""m"":1.10}";[9007199254740993];p;70000;');
   const parquet = await new Response(await rejectedRowsAsParquet(pool, id, 'en')).bytes();
   const again = await harness.load('exato', { bytes: parquet, format: 'parquet' });
   expect(again.stage[0]?.faults).toMatchObject([{ column: 'idade', code: 'value_out_of_range', value: '70000' }]);
   for (const [bytes, format] of [
     [ndjson.replace('70000', '7'), 'ndjson'],
     [csv.replace(',70000,', ',7,'), 'csv'],
+    [semicolons.replace(';70000;', ';7;'), 'csv'],
   ] as const) {
     const mended = await harness.load('exato', { bytes, format });
     expect([mended.error, mended.rows.rejected]).toEqual([null, 0]);

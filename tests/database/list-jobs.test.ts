@@ -174,6 +174,9 @@ test('the overview adds up by the days of the zone, and only what the caller may
     success: 84,
     cancelled: 0,
     longestMs: 10_000,
+    rows: 406,
+    written: 325,
+    rejected: 81,
   });
   expect(limited.days.map(({ day, jobs }) => [day, jobs])).toEqual([['2026-01-31', JOBS]]);
   const east = await readOverview(services, { ...VIEWER, figuras: ['*'] }, asked('Asia/Tokyo'));

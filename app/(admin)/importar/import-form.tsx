@@ -1,5 +1,6 @@
 'use client';
 
+import Link from 'next/link';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
@@ -176,6 +177,14 @@ export function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
           </option>
         ))}
       </SelectField>
+      {figura && items.length === 0 ? (
+        <Link
+          href={`/figuras/${figura.name}`}
+          className="-mt-3 min-h-6 justify-self-start text-accent text-sm underline"
+        >
+          {t('figuraLayout')}
+        </Link>
+      ) : null}
       <DropZone maxBytes={maxBytes} isOver={isOver} onFiles={add} />
       {items.length === 0 ? null : (
         <UploadList
@@ -211,7 +220,7 @@ export function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
           aria-describedby={isBlocked ? 'blocked' : undefined}
           onClick={() => start(false)}
         >
-          {isImporting ? t('busy') : startLabel(t, ready)}
+          {isImporting ? t('busy') : startLabel(t, ready, choices.onError)}
         </Button>
         <Button
           isBusy={isSimulating}
@@ -222,7 +231,7 @@ export function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
           {t('simulate')}
         </Button>
         <p id="simulate-hint" className="text-muted text-sm">
-          {t('simulateHint')}
+          {ready.length === 0 && !isBusy && !isReading ? t('notReady') : t('simulateHint')}
         </p>
         {isBlocked ? (
           <p id="blocked" className="text-bad">
@@ -234,13 +243,20 @@ export function ImportForm({ figuras }: { figuras: FiguraDto[] }) {
   );
 }
 
-/** What the button does, in rows where all are counted. */
-function startLabel(t: ReturnType<typeof useTranslations<'upload'>>, ready: UploadItem[]): string {
+/** What the button does, in rows where all are counted; without those that are left out. */
+function startLabel(
+  t: ReturnType<typeof useTranslations<'upload'>>,
+  ready: UploadItem[],
+  onError: ImportChoices['onError'],
+): string {
   if (ready.length === 0) return t('startNone');
   if (!ready.every(({ rowCount }) => rowCount !== null)) {
     return t('startFiles', { count: ready.length });
   }
-  const count = ready.reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0);
+  const count = ready.reduce((sum, { rowCount, report }) => {
+    const leftOut = (onError === 'skip' ? (report?.faultyCount ?? 0) : 0) + (report?.repeatedCount ?? 0);
+    return sum + (rowCount ?? 0) - leftOut;
+  }, 0);
   return t('startRows', { count });
 }
 

@@ -17,16 +17,18 @@ export function Simulation({ figura, jobId }: { figura: string; jobId: string })
   const ends = useTranslations('job.dryEnds');
   const { job, error, watchAgain } = useLiveJob(figura, jobId, null);
   const isEnded = job !== null && isTerminal(job.status);
+  // The reasons stand on the job's page, not below.
+  const endOf = (look: ReturnType<typeof endLook>) => (look === 'partial' ? t('partial') : ends(look));
   return (
     <section aria-label={t('title')} className="mt-4 grid gap-3 rounded-box border bg-sunken p-4">
       <h2 className="font-semibold">{t('title')}</h2>
-      <LiveText>{isEnded ? ends(endLook(job)) : ''}</LiveText>
+      <LiveText>{isEnded ? endOf(endLook(job)) : ''}</LiveText>
       {error !== null ? <ErrorState error={error} onRetry={watchAgain} /> : null}
       {job === null ? (
         <p className="text-muted">{t('begins')}</p>
       ) : isEnded ? (
         <>
-          <p>{job.error?.detail ?? ends(endLook(job))}</p>
+          <p>{job.error?.detail ?? endOf(endLook(job))}</p>
           {job.status === 'complete' ? <JobFigures rows={job.rows} isFinal isDryRun /> : null}
           {job.status === 'complete' && job.rows.updated > 0 ? <SimulatedChanges job={job} /> : null}
           <Link href={`/cargas/${figura}/${jobId}`} className="justify-self-start text-accent underline">

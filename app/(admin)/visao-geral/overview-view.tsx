@@ -92,7 +92,19 @@ function fillDays(found: Day[], count: number, today: string): Day[] {
   const known = new Map(found.map((day) => [day.day, day]));
   return Array.from({ length: count }, (_, index) => {
     const day = addDays(today, index + 1 - count);
-    return known.get(day) ?? { day, jobs: 0, success: 0, partial: 0, failed: 0, cancelled: 0, rows: 0, rejected: 0 };
+    return (
+      known.get(day) ?? {
+        day,
+        jobs: 0,
+        success: 0,
+        partial: 0,
+        failed: 0,
+        cancelled: 0,
+        rows: 0,
+        rejected: 0,
+        written: 0,
+      }
+    );
   });
 }
 

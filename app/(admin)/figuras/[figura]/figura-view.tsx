@@ -34,6 +34,7 @@ import { foldName } from '#lib/figura/map-columns.ts';
 export function FiguraView({ name, canImport, isAdmin }: { name: string; canImport: boolean; isAdmin: boolean }) {
   const t = useTranslations('figuras');
   const format = useFormats();
+  const { csvDelimiter } = format;
   const client = useApiClient();
   // In the address, as filters are; the columns are all here, so that typing asks nobody.
   const search = useSearchParams().get('q') ?? '';
@@ -69,7 +70,7 @@ export function FiguraView({ name, canImport, isAdmin }: { name: string; canImpo
   const templates = (formats: readonly TemplateFormat[], hasExample: boolean) =>
     formats.map((format) => ({
       label: format === 'parquet' ? 'Parquet' : format.toUpperCase(),
-      href: client.templateUrl(name, format, hasExample),
+      href: client.templateUrl(name, format, hasExample, csvDelimiter),
     }));
   const wanted = foldName(search);
   const found = columns.filter((column) => foldName(`${column.name} ${column.description ?? ''}`).includes(wanted));

@@ -9,6 +9,7 @@ import { Card, PageHeading } from '#components/ui/card.tsx';
 import { ConfirmDialog } from '#components/ui/dialog.tsx';
 import { EmptyState } from '#components/ui/empty-state.tsx';
 import { ErrorState } from '#components/ui/error-state.tsx';
+import { Notice } from '#components/ui/notice.tsx';
 import { PageSkeleton, TableSkeleton } from '#components/ui/skeleton.tsx';
 import { useToast } from '#components/ui/toast.tsx';
 import { useFaultText } from '#components/ui/use-fault-text.ts';
@@ -81,7 +82,7 @@ export function WebhookView({ id }: { id: string }) {
     );
   }
   const all = deliveries.data?.pages.flatMap((page) => page.items) ?? [];
-  const { url, description, previousSecretUntil } = webhook.data;
+  const { url, description, enabled, previousSecretUntil } = webhook.data;
   const test = (
     <Button icon="upload" isBusy={trial.isPending} onClick={() => trial.mutate()}>
       {t('test')}
@@ -95,6 +96,11 @@ export function WebhookView({ id }: { id: string }) {
         action={test}
       />
       <div className="grid gap-5">
+        {enabled ? null : (
+          <Notice tone="warn" icon="stop">
+            {t('offLead')}
+          </Notice>
+        )}
         {rotation.data ? <WebhookSecret secret={rotation.data.secret} url={url} /> : null}
         <Card title={t('settings')}>
           {change.error ? (

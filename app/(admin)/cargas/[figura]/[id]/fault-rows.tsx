@@ -68,7 +68,7 @@ export function FaultRows({ job, history, canAct }: { job: JobDto; history: JobH
     >
       <div className="mb-3 flex flex-wrap items-start justify-between gap-3">
         <p className="max-w-prose text-muted">
-          {canMend && isMending ? t('mend.lead') : t(`faults.${leadOf(job, status)}`)}
+          {canMend ? t(isMending ? 'mend.lead' : 'faults.mendLead') : t(`faults.${leadOf(job, status)}`)}
         </p>
         {canMend ? (
           <Button

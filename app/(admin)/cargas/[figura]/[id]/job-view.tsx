@@ -28,6 +28,7 @@ import { Skeleton } from '#components/ui/skeleton.tsx';
 import { useToast } from '#components/ui/toast.tsx';
 import { useFaultText } from '#components/ui/use-fault-text.ts';
 import { useApiClient } from '#components/use-api-client.ts';
+import { useFormats } from '#components/use-formats.ts';
 import type { EnqueueDto, JobDto } from '#lib/api/schemas.ts';
 import { jobHistoryQuery } from '#lib/api-client/page-queries.ts';
 import { queryKeys } from '#lib/api-client/query-keys.ts';
@@ -59,6 +60,7 @@ function LoadedJob({ live, job, canAct }: { live: LiveJob; job: JobDto; canAct: 
   const explained = explainedRows(job);
   const history = useJobHistory(job);
   const waiting = useWaiting(job);
+  const { csvDelimiter } = useFormats();
   useProgressTitle(job);
   return (
     <div className="grid gap-5">
@@ -134,7 +136,7 @@ function LoadedJob({ live, job, canAct }: { live: LiveJob; job: JobDto; canAct: 
                     hint={t('downloads.rejectedHint')}
                     links={(['csv', 'json', 'ndjson', 'parquet'] as const).map((format) => ({
                       label: formatLabels[format],
-                      href: client.errorsUrl(job.figura, job.id, format),
+                      href: client.errorsUrl(job.figura, job.id, format, csvDelimiter),
                     }))}
                   />
                 ) : null}

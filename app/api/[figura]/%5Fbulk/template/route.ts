@@ -6,8 +6,8 @@ import { loadFigura } from '#lib/figura/figura-registry.ts';
 
 /** A file with the figura's columns, empty or with one example row. */
 export const GET = route('GET /api/{figura}/_bulk/template', async ({ pool, params, query }) => {
-  const { format, example } = query;
-  const bytes = await makeTemplate(await loadFigura(pool, params.figura), format, example);
+  const { format, example, delimiter } = query;
+  const bytes = await makeTemplate(await loadFigura(pool, params.figura), format, example, delimiter);
   const headers = downloadHeaders({ fileName: `${params.figura}.${format}`, contentType: contentTypeOf(format) });
   return new Response(bytes as BodyInit, { headers });
 });

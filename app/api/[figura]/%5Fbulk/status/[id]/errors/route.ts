@@ -9,7 +9,7 @@ import { otherMethods } from '#lib/api/other-methods.ts';
 export const GET = route(
   'GET /api/{figura}/_bulk/status/{id}/errors',
   async ({ params, query, locale, pool, caller }) => {
-    const { format } = query;
+    const { format, delimiter } = query;
     const job = await findJob(pool, params.figura, params.id);
     await recordDownload(pool, caller, job, 'job.errors_downloaded', format);
     const headers = downloadHeaders({
@@ -19,7 +19,9 @@ export const GET = route(
     const stream =
       format === 'parquet'
         ? await rejectedRowsAsParquet(pool, job.id, locale)
-        : toWebStream(Readable.from(rejectedRowsAsText(pool, job.id, format, locale), { objectMode: false }));
+        : toWebStream(
+            Readable.from(rejectedRowsAsText(pool, job.id, format, locale, delimiter), { objectMode: false }),
+          );
     return new Response(stream, { headers });
   },
 );
