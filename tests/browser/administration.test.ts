@@ -153,7 +153,7 @@ test('people are found by name, a change of access is there at once, and somebod
     'Rui rui@exemplo.com.br',
     'Ativa',
     'Operação',
-    '–',
+    'nenhuma',
     expect.stringMatching(/^(agora|há )/),
   ]);
 

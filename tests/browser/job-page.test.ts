@@ -114,7 +114,7 @@ test('a job that has ended tells phases, outcomes that add up, file, author, the
   expect(figures.slice(1).reduce((sum, text) => sum + Number(text), 0)).toBe(Number(figures[0]));
   const facts = card('Arquivo e pedido');
   await facts.getByText(/^[0-9a-f]{64}$/).waitFor();
-  await facts.getByText(/\(\d+ bytes\)/).waitFor();
+  await facts.getByText(/\d+ B/).waitFor();
   await facts.getByText('(pessoa)').waitFor();
   await facts
     .getByText(/^\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d GMT-3$/)

@@ -81,7 +81,7 @@ test('names and cells are shown as the text they are, on every page that has any
   await page.getByText('Conferir as colunas').waitFor();
   await page.getByText(/Ver as primeiras/).click();
   await page.getByRole('cell', { name: SCRIPT }).first().waitFor();
-  await page.getByRole('button', { name: 'Importar 2 linhas' }).click();
+  await page.getByRole('button', { name: 'Importar 1 linha' }).click();
   await page.waitForURL(/\/cargas\/clientes\//);
   await page.getByText('Concluída com recusas', { exact: true }).waitFor();
   await page.getByRole('heading', { name: FILE_NAME }).waitFor();

@@ -124,7 +124,7 @@ async function simulate(page: Page): Promise<void> {
   await page.locator('input[type=file]').setInputFiles(file);
   const start = page.locator('main button[aria-describedby=simulate-hint]:enabled');
   await start.click();
-  await page.locator('main li dl').waitFor();
+  await page.locator('main li section > dl').waitFor();
   await page.locator('main li section section table').waitFor();
 }
 
