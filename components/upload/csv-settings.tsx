@@ -25,6 +25,7 @@ export function CsvSettings(props: { csv: CsvOptions; onChange: (change: Partial
   const { csv, onChange } = props;
   const delimiter = DELIMITERS.find(([mark]) => mark === csv.delimiter);
   const encoding = ENCODINGS.find(([label]) => label === csv.encoding)?.[1] ?? csv.encoding;
+  const shown = (dateFormat: string) => dateFormat.replaceAll('y', t('yearLetter'));
   const dateFormats = DATE_FORMATS.includes(csv.dateFormat) ? DATE_FORMATS : [csv.dateFormat, ...DATE_FORMATS];
   return (
     <Disclosure
@@ -34,6 +35,7 @@ export function CsvSettings(props: { csv: CsvOptions; onChange: (change: Partial
             delimiter: delimiter ? t(`delimiters.${delimiter[1]}`) : csv.delimiter,
             encoding,
             decimal: csv.decimal === ',' ? t('decimals.comma') : t('decimals.point'),
+            dates: shown(csv.dateFormat),
           })}
         </span>
       }
@@ -76,7 +78,7 @@ export function CsvSettings(props: { csv: CsvOptions; onChange: (change: Partial
         >
           {dateFormats.map((dateFormat) => (
             <option key={dateFormat} value={dateFormat}>
-              {dateFormat.replaceAll('y', t('yearLetter'))}
+              {shown(dateFormat)}
             </option>
           ))}
         </SelectField>

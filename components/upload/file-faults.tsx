@@ -6,6 +6,7 @@ import { Notice } from '#components/ui/notice.tsx';
 import { RecordTable } from '#components/ui/record-table.tsx';
 import { useFormats } from '#components/use-formats.ts';
 import type { CheckReport, FaultGroup } from './check-rows.ts';
+import { useFaultCause } from './use-fault-cause.ts';
 
 /** What is wrong with the rows of a file, by cause: how many, in which column, with an example. */
 export function FileFaults(props: { report: CheckReport | null; isRechecking: boolean; onError: 'skip' | 'abort' }) {
@@ -49,13 +50,14 @@ export function FileFaults(props: { report: CheckReport | null; isRechecking: bo
 function GroupTable({ groups }: { groups: FaultGroup[] }) {
   const t = useTranslations('upload.faults');
   const format = useFormats();
+  const causeOf = useFaultCause();
   return (
     <RecordTable
       caption={t('title')}
       items={groups}
       keyOf={({ code, column }) => `${code} ${column}`}
       columns={[
-        { head: t('cause'), cell: ({ code, type }) => t(`causes.${causeOf(code)}`, { type: type ?? '' }) },
+        { head: t('cause'), cell: causeOf },
         {
           head: t('column'),
           className: 'wrap-anywhere min-w-20 font-mono text-sm',
@@ -76,22 +78,4 @@ function GroupTable({ groups }: { groups: FaultGroup[] }) {
       ]}
     />
   );
-}
-
-const CAUSES = [
-  'invalid_value',
-  'value_too_long',
-  'value_out_of_range',
-  'not_null',
-  'null_key',
-  'unknown_op',
-  'too_few_fields',
-  'too_many_fields',
-  'malformed_quotes',
-  'duplicate_key',
-] as const;
-
-/** The check gives no other codes. */
-export function causeOf(code: FaultGroup['code']): (typeof CAUSES)[number] {
-  return CAUSES.find((known) => known === code) ?? 'invalid_value';
 }

@@ -5,8 +5,8 @@ import { useState } from 'react';
 import { classNames } from '#components/ui/class-names.ts';
 import { useFormats } from '#components/use-formats.ts';
 import type { CheckReport, FaultyRow } from './check-rows.ts';
-import { causeOf } from './file-faults.tsx';
 import type { ChosenSample } from './prepare-file.ts';
+import { useFaultCause } from './use-fault-cause.ts';
 
 /** A hundred rows of more columns would be tens of thousands of cells to draw. */
 const MAX_COLUMNS = 60;
@@ -80,13 +80,13 @@ function firstRows(sample: ChosenSample): FaultyRow[] {
 }
 
 function PreviewRow({ row, names }: { row: FaultyRow; names: string[] }) {
-  const t = useTranslations('upload.faults');
+  const causeOf = useFaultCause();
   const format = useFormats();
   const { cells, faults } = row;
   const words = (column: string | null) =>
     faults
       .filter((fault) => fault.column === column)
-      .map(({ code, type }) => t(`causes.${causeOf(code)}`, { type: type ?? '' }))
+      .map(causeOf)
       .join('; ');
   const wholeRow = words(null);
   return (

@@ -143,9 +143,9 @@ test('faults of the whole file are shown by cause before anything is sent, and a
   await expect
     .poll(() => lines())
     .toEqual([
-      ['valor que não serve para o tipo numeric(8,2)', 'saldo', '2', 'linha 5.000muito'],
+      ['não é um número (numeric(8,2))', 'saldo', '2', 'linha 5.000muito'],
       ['vazia, e precisa de um valor', 'nome', '1', 'linha 5.000'],
-      ['valor que não serve para o tipo date', 'desde', '1', 'linha 5.00131/02/2026'],
+      ['não é uma data (date)', 'desde', '1', 'linha 5.00131/02/2026'],
       ['repete a chave de uma linha anterior, que é pulada', 'cpf', '1', 'linha 5.00200000000007'],
     ]);
   await page.getByText('Ver as primeiras 100 linhas').click();
@@ -160,7 +160,7 @@ test('faults of the whole file are shown by cause before anything is sent, and a
     .getByText(/têm erros/)
     .filter({ hasText: /^(5|6)\.\d{3} linhas/ })
     .waitFor();
-  expect((await lines())[0]?.slice(0, 2)).toEqual(['valor que não serve para o tipo numeric(8,2)', 'nome → saldo']);
+  expect((await lines())[0]?.slice(0, 2)).toEqual(['não é um número (numeric(8,2))', 'nome → saldo']);
   expect(sent.size).toBe(0);
 });
 

@@ -65,7 +65,7 @@ function NameForm({ name }: { name: string }) {
 function PasswordForm({ email }: { email: string }) {
   const t = useTranslations('profile');
   const client = useApiClient();
-  const [fault, setFault] = useState<{ current?: string; next?: string }>({});
+  const [fault, setFault] = useState<{ current?: string; next?: string; again?: string }>({});
   const changing = useMutation({
     mutationFn: async (form: { currentPassword: string; newPassword: string }) => {
       await client.changeProfile(form);
@@ -86,9 +86,10 @@ function PasswordForm({ email }: { email: string }) {
     const found = {
       current: currentPassword === '' ? t('currentFault') : undefined,
       next: newPassword.length < MIN_PASSWORD ? t('nextFault') : undefined,
+      again: newPassword === form.get('again') ? undefined : t('againFault'),
     };
     setFault(found);
-    if (!found.current && !found.next) changing.mutate({ currentPassword, newPassword });
+    if (!found.current && !found.next && !found.again) changing.mutate({ currentPassword, newPassword });
   }
   return (
     <Card title={t('passwordTitle')}>
@@ -110,6 +111,14 @@ function PasswordForm({ email }: { email: string }) {
           hint={t('nextHint')}
           autoComplete="new-password"
           fault={fault.next}
+          required
+        />
+        <TextField
+          name="again"
+          type="password"
+          label={t('again')}
+          autoComplete="new-password"
+          fault={fault.again}
           required
         />
         <div>
