@@ -2,7 +2,7 @@ import { literal } from '../db/identifiers.ts';
 import type { DbClient } from '../db/pool.ts';
 import { isInputFault } from '../db/sqlstate.ts';
 import type { Uniqueness } from '../figura/figura.ts';
-import { removeFaultyRows } from './check-rows.ts';
+import { removeFaultyRows, STAGED_ROW } from './check-rows.ts';
 import { claimText, elementList, fileClaims, isClash, isSameKey, tableClaims } from './clash-statements.ts';
 import { keyColumns, type LoadPlan } from './load-plan.ts';
 import { orderWaiting } from './order-waiting.ts';
@@ -183,9 +183,9 @@ async function noteRefusals(db: DbClient, plan: LoadPlan): Promise<number> {
       ? ['exclusion_violation', 'conflicting key value violates exclusion constraint']
       : ['unique_violation', 'duplicate key value violates unique constraint'];
     await db.query(
-      `insert into pg_temp.row_faults (n, status, source, code, message, value)
-       select n, 'ER', ${source}, '${code}', ${literal(`${words} "${name}" — `)} || why, value
-         from pg_temp.clash_refusals where no = ${no}`,
+      `insert into pg_temp.row_faults (n, part, place, status, source, code, message, value)
+       select ${STAGED_ROW}, 'ER', ${source}, '${code}', ${literal(`${words} "${name}" — `)} || r.why, r.value
+         from pg_temp.clash_refusals r join ${plan.stage} s on s.n = r.n where r.no = ${no}`,
     );
   }
   const refused = Number((await db.query('select count(distinct n) as n from pg_temp.clash_refusals')).rows[0].n);

@@ -9,13 +9,15 @@ const FIRST_FOREIGN_OID = 16384;
 
 /**
  * Makes the session's list of rows that need a word each, one line per fault. It lives as long as the session: what
- * becomes of it is decided in the transaction that ends the job.
+ * becomes of it is decided in the transaction that ends the job. `part` and `place` say where the row stands in the
+ * stage, if it is to leave it.
  */
 export async function createFaultList(db: Queryable): Promise<void> {
   await db.query('drop table if exists pg_temp.row_faults');
   await db.query(
     `create temp table row_faults (
-       n bigint not null, status carga.stage_status not null, source text, code text not null, message text, value text)`,
+       n bigint not null, part oid, place tid, status carga.stage_status not null, source text, code text not null,
+       message text, value text)`,
   );
 }
 
