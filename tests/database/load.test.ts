@@ -169,6 +169,36 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     ]);
   });
 
+  test('of many rows, some of each kind of fault: every one is named and all others go in', async () => {
+    await query('create table cadastro_teste.muitos (id bigint primary key, nome text not null, idade smallint)');
+    await harness.register('muitos', 'cadastro_teste.muitos');
+    // Enough that what PostgreSQL is asked is asked side by side.
+    const rowCount = 101_000;
+    const lines = Array.from({ length: rowCount }, (_row, index) => {
+      if (index === 5000) return '5000,nome,99999';
+      if (index === 60_000) return '60000,nome,x';
+      if (index === 70_000) return '70000,,1';
+      if (index === 100_999) return '7,outro,2';
+      return `${index},nome,1`;
+    });
+    const job = await harness.load('muitos', { bytes: ['id,nome,idade', ...lines].join('\n'), format: 'csv' });
+    expect(job).toMatchObject({
+      result: 'partial',
+      rows: { ...none, read: rowCount, inserted: rowCount - 4, skipped: 1, rejected: 3 },
+      stage: [
+        { row: 8, status: 'SK', faults: [{ column: 'id', code: 'duplicate_key', message: '101000', value: '7' }] },
+        { row: 5001, status: 'ER', faults: [{ column: 'idade', value: '99999' }] },
+        { row: 60_001, status: 'ER', faults: [{ column: 'idade', value: 'x' }] },
+        { row: 70_001, status: 'ER', faults: [{ column: 'nome', code: 'not_null' }] },
+      ],
+    });
+    expect(
+      await query(
+        `select count(*)::int as n, string_agg(nome, '') filter (where id = 7) as seven from cadastro_teste.muitos`,
+      ),
+    ).toEqual([{ n: rowCount - 4, seven: 'outro' }]);
+  });
+
   test('isolates rows that a unique index, a foreign key or a trigger refuses', async () => {
     await query(`create table cadastro_teste.ufs (sigla text primary key); insert into cadastro_teste.ufs values ('SP');
                  create table cadastro_teste.presos (id int primary key, email text unique, uf text references cadastro_teste.ufs);
