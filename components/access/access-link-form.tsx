@@ -13,8 +13,8 @@ import { Skeleton } from '#components/ui/skeleton.tsx';
 import { useApiClient } from '#components/use-api-client.ts';
 import { ApiError } from '#lib/api-client/api-error.ts';
 import { EntryFrame } from './entry-frame.tsx';
+import { type NewPasswordFaults, NewPasswordFields, useReadNewPassword } from './new-password-fields.tsx';
 import { HOME_PATH } from './own-path.ts';
-import { MIN_PASSWORD } from './password-rule.ts';
 
 function watchHash(onChange: () => void) {
   window.addEventListener('hashchange', onChange);
@@ -30,7 +30,8 @@ export function AccessLinkForm() {
     () => window.location.hash.slice(1),
     () => null,
   );
-  const [fault, setFault] = useState<{ name?: string; password?: string; again?: string }>({});
+  const [fault, setFault] = useState<NewPasswordFaults & { name?: string }>({});
+  const readNewPassword = useReadNewPassword();
   const holder = useQuery({
     queryKey: ['access-link', token],
     queryFn: ({ signal }) => client.inspectAccessLink({ token: token ?? '' }, { signal }),
@@ -54,14 +55,10 @@ export function AccessLinkForm() {
     if (acceptance.isPending) return;
     const form = new FormData(event.currentTarget);
     const name = String(form.get('name') ?? '').trim();
-    const password = String(form.get('password') ?? '');
-    const found = {
-      name: name === '' ? t('nameFault') : undefined,
-      password: password.length < MIN_PASSWORD ? t('passwordFault') : undefined,
-      again: password === form.get('again') ? undefined : t('againFault'),
-    };
+    const { password, faults } = readNewPassword(form);
+    const found = name === '' ? { ...faults, name: t('nameFault') } : faults;
     setFault(found);
-    if (!found.name && !found.password && !found.again) acceptance.mutate({ name, password });
+    if (Object.keys(found).length === 0) acceptance.mutate({ name, password });
   }
   const error = holder.error ?? acceptance.error;
   if (error instanceof ApiError && (error.code === 'access_link_not_found' || error.code === 'invalid_request')) {
@@ -100,23 +97,7 @@ export function AccessLinkForm() {
         {/* Password managers keep the new password under this name. */}
         <input type="hidden" name="email" value={email} autoComplete="username" />
         <TextField name="name" label={t('name')} defaultValue={name} autoComplete="name" fault={fault.name} required />
-        <TextField
-          name="password"
-          type="password"
-          label={t('password')}
-          hint={t('passwordHint')}
-          autoComplete="new-password"
-          fault={fault.password}
-          required
-        />
-        <TextField
-          name="again"
-          type="password"
-          label={t('again')}
-          autoComplete="new-password"
-          fault={fault.again}
-          required
-        />
+        <NewPasswordFields label={t('password')} hint={t('passwordHint')} faults={fault} />
         <Button type="submit" look="primary" isBusy={acceptance.isPending}>
           {t('submit')}
         </Button>

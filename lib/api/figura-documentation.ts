@@ -27,7 +27,7 @@ export function documentFigura(figura: Figura, { locale, publicUrl, maxFileBytes
   const row = exampleRow(figura);
   const csv = csvTemplate(figura).replace(BYTE_ORDER_MARK, '');
   const input: ProgramInput = { url, figura: figura.name, csv, row };
-  const templates = (['csv', 'json', 'parquet'] as const).map((format) => ({
+  const templates = (['xlsx', 'csv', 'json', 'parquet'] as const).map((format) => ({
     text: say('template', { format: format === 'parquet' ? 'Parquet' : format.toUpperCase() }),
     href: `${url}/template?format=${format}`,
   }));

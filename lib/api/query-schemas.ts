@@ -97,7 +97,7 @@ export const fileQuery = z.object({ format: z.enum(FILE_FORMATS).exclude(['avro'
 
 /** Format of a template. */
 export const templateQuery = z.object({
-  format: z.enum(['csv', 'json', 'parquet']).default('csv'),
+  format: z.enum(['csv', 'json', 'parquet', 'xlsx']).default('csv'),
   /** Whether a row of examples follows; without it nothing has to be taken out before the file is sent. */
   example: z.stringbool().default(true),
   /** With a semicolon, numbers of the example have a decimal comma. */

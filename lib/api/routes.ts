@@ -211,7 +211,15 @@ export const ROUTES = {
     summary: 'A file with the columns, and one example row unless asked not to',
     permission: 'figura:read',
     query: queries.templateQuery,
-    answers: { 200: file('The file.', 'text/csv', 'application/json', 'application/vnd.apache.parquet') },
+    answers: {
+      200: file(
+        'The file.',
+        'text/csv',
+        'application/json',
+        'application/vnd.apache.parquet',
+        'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+      ),
+    },
     problems: TABLE_PROBLEMS,
   },
   'GET /api/figuras': {

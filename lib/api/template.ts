@@ -2,7 +2,9 @@ import { exampleRow } from '../figura/example-row.ts';
 import type { Figura } from '../figura/figura.ts';
 import { convertToParquet } from '../formats/convert-to-parquet.ts';
 import { BYTE_ORDER_MARK, cellText, csvLine } from './error-download.ts';
+import { contentTypeOf } from './job-files.ts';
 import type { CsvDelimiter, TemplateFormat } from './query-schemas.ts';
+import { spreadsheetTemplate } from './spreadsheet-template.ts';
 
 /** The columns and one example row as CSV, with the mark that spreadsheets want. */
 export function csvTemplate(figura: Figura, delimiter: CsvDelimiter = ','): string {
@@ -16,6 +18,13 @@ function csvHeader(figura: Figura, delimiter: CsvDelimiter): string {
   return BYTE_ORDER_MARK + csvLine(Object.keys(exampleRow(figura)), delimiter);
 }
 
+/** Media type of a template. */
+export function templateContentType(format: TemplateFormat): string {
+  return format === 'xlsx'
+    ? 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+    : contentTypeOf(format);
+}
+
 /** A file with a figura's columns, for somebody to begin with: with one example row, or empty. */
 export async function makeTemplate(
   figura: Figura,
@@ -27,6 +36,7 @@ export async function makeTemplate(
   const encoder = new TextEncoder();
   if (format === 'json') return encoder.encode(`${JSON.stringify(hasExample ? [row] : [], null, 2)}\n`);
   if (format === 'csv') return encoder.encode((hasExample ? csvTemplate : csvHeader)(figura, delimiter));
+  if (format === 'xlsx') return spreadsheetTemplate(figura, hasExample);
   const chunks: Uint8Array[] = [];
   const source = encoder.encode(hasExample ? `${JSON.stringify(row)}\n` : csvHeader(figura, ','));
   await convertToParquet({

@@ -66,10 +66,10 @@ test('an invited person chooses a password by the link that the administrator co
   await page.getByRole('link', { name: 'Seu perfil' }).click();
   await page.getByLabel('Senha atual').fill('não é esta');
   await page.getByLabel('Nova senha', { exact: true }).fill('outra senha de Bia');
-  await page.getByLabel('Repita a nova senha').fill('outra senha de Bía');
+  await page.getByLabel('Repita a senha').fill('outra senha de Bía');
   await page.getByRole('button', { name: 'Trocar' }).click();
   await page.getByText('As duas senhas não são iguais.').waitFor();
-  await page.getByLabel('Repita a nova senha').fill('outra senha de Bia');
+  await page.getByLabel('Repita a senha').fill('outra senha de Bia');
   await page.getByRole('button', { name: 'Trocar' }).click();
   await page.getByText('A senha atual não confere.').waitFor();
   await page.getByLabel('Senha atual').fill('uma senha de Bia');
@@ -149,7 +149,7 @@ test('a password can be pasted, and a password manager knows which field is whic
     ['name', 'name'],
     ['email', 'username'],
     ['current', 'current-password'],
-    ['next', 'new-password'],
+    ['password', 'new-password'],
     ['again', 'new-password'],
   ]);
   const { json } = await client.call('POST', '/api/users', {

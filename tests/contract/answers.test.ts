@@ -1,7 +1,11 @@
 // Each route called on the real product; every answer is held against the document it is made from.
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROUTES } from '#lib/api/routes.ts';
 import { uploadFile } from '#lib/api-client/upload-file.ts';
+import { openSpreadsheet } from '#lib/formats/spreadsheet/open-spreadsheet.ts';
 import { logIn } from '../support/browser-session.ts';
 import {
   type ContractAnswer,
@@ -115,6 +119,33 @@ describe('figuras', () => {
       expect([ended.status, ended.result, ended.rows.read]).toEqual(['complete', 'success', 0]);
     },
   );
+
+  test('give a template as a spreadsheet, whose rows load and whose cells of text are marked as such', async () => {
+    const template = async (figura: string, example: boolean) => {
+      const query = { format: 'xlsx', example: String(example) };
+      const { bytes } = await call('GET /api/{figura}/_bulk/template', 200, { params: { figura }, query });
+      return bytes;
+    };
+    const sheetOf = async (bytes: Uint8Array) => {
+      const book = await openSpreadsheet(new Blob([bytes as BlobPart]));
+      return text(Readable.from(book.openSheet(0)));
+    };
+    for (const figura of ['itens', 'fornecedores']) {
+      const csv = await sheetOf(await template(figura, true));
+      const url = await client.upload(figura, new TextEncoder().encode(csv), 'modelo.csv');
+      const { json } = await call('PUT /api/{figura}/_bulk', 202, { params: { figura }, body: { url } });
+      const { result, rows } = await client.untilEnd(figura, json.id);
+      expect([result, rows.read, rows.rejected]).toEqual(['success', 1, 0]);
+      expect(await sheetOf(await template(figura, false))).toBe(`${csv.split('\n')[0]}\n`);
+    }
+    const parts = unzipSync(await template('fornecedores', false));
+    const [sheet, styles] = ['xl/worksheets/sheet1.xml', 'xl/styles.xml'].map((name) =>
+      strFromU8(parts[name] as Uint8Array),
+    );
+    const style = Number(/<c r="A1001" s="(\d+)"\/>/.exec(sheet as string)?.[1]);
+    const formats = [...((styles as string).split('<cellXfs')[1]?.matchAll(/<xf (?:numFmtId="(\d+)")?/g) ?? [])];
+    expect(styles).toContain(`<numFmt numFmtId="${formats[style]?.[1]}" formatCode="@"/>`);
+  });
 });
 
 describe('uploads', () => {

@@ -5,7 +5,11 @@ import { useRouter } from 'next/navigation';
 import { signIn } from 'next-auth/react';
 import { useTranslations } from 'next-intl';
 import { type FormEvent, useState } from 'react';
-import { MIN_PASSWORD } from '#components/access/password-rule.ts';
+import {
+  type NewPasswordFaults,
+  NewPasswordFields,
+  useReadNewPassword,
+} from '#components/access/new-password-fields.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Card, PageHeading } from '#components/ui/card.tsx';
 import { ErrorState } from '#components/ui/error-state.tsx';
@@ -65,7 +69,8 @@ function NameForm({ name }: { name: string }) {
 function PasswordForm({ email }: { email: string }) {
   const t = useTranslations('profile');
   const client = useApiClient();
-  const [fault, setFault] = useState<{ current?: string; next?: string; again?: string }>({});
+  const [fault, setFault] = useState<NewPasswordFaults & { current?: string }>({});
+  const readNewPassword = useReadNewPassword();
   const changing = useMutation({
     mutationFn: async (form: { currentPassword: string; newPassword: string }) => {
       await client.changeProfile(form);
@@ -82,14 +87,10 @@ function PasswordForm({ email }: { email: string }) {
     if (changing.isPending) return;
     const form = new FormData(event.currentTarget);
     const currentPassword = String(form.get('current') ?? '');
-    const newPassword = String(form.get('next') ?? '');
-    const found = {
-      current: currentPassword === '' ? t('currentFault') : undefined,
-      next: newPassword.length < MIN_PASSWORD ? t('nextFault') : undefined,
-      again: newPassword === form.get('again') ? undefined : t('againFault'),
-    };
+    const { password: newPassword, faults } = readNewPassword(form);
+    const found = currentPassword === '' ? { ...faults, current: t('currentFault') } : faults;
     setFault(found);
-    if (!found.current && !found.next && !found.again) changing.mutate({ currentPassword, newPassword });
+    if (Object.keys(found).length === 0) changing.mutate({ currentPassword, newPassword });
   }
   return (
     <Card title={t('passwordTitle')}>
@@ -104,23 +105,7 @@ function PasswordForm({ email }: { email: string }) {
           fault={fault.current}
           required
         />
-        <TextField
-          name="next"
-          type="password"
-          label={t('next')}
-          hint={t('nextHint')}
-          autoComplete="new-password"
-          fault={fault.next}
-          required
-        />
-        <TextField
-          name="again"
-          type="password"
-          label={t('again')}
-          autoComplete="new-password"
-          fault={fault.again}
-          required
-        />
+        <NewPasswordFields label={t('next')} hint={t('nextHint')} faults={fault} />
         <div>
           <Button type="submit" look="primary" isBusy={changing.isPending}>
             {t('change')}

@@ -126,12 +126,12 @@ export function FiguraView({ name, canImport, isAdmin }: { name: string; canImpo
               <JobDownloads
                 title={t('template')}
                 hint={t('templateHint')}
-                links={templates(['csv', 'parquet'], false)}
+                links={templates(['xlsx', 'csv', 'parquet'], false)}
               />
               <JobDownloads
                 title={t('sample')}
                 hint={t('sampleHint')}
-                links={templates(['csv', 'json', 'parquet'], true)}
+                links={templates(['xlsx', 'csv', 'json', 'parquet'], true)}
               />
             </div>
             <ButtonLink icon="file" href={`/figuras/${name}/documentacao`}>
