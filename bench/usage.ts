@@ -43,10 +43,15 @@ function childrenOf(pid: number): number[] {
 
 /** CPU seconds of a process and everything it started, ended or not. */
 export function treeCpu(pid: number): number {
-  const own = readUsage(pid);
-  if (own === null) return 0;
-  const living = childrenOf(pid).reduce((sum, child) => sum + treeCpu(child), 0);
-  return own.cpuSeconds + own.endedChildrenCpuSeconds + living;
+  let own = readUsage(pid);
+  while (own !== null) {
+    const living = childrenOf(pid).reduce((sum, child) => sum + treeCpu(child), 0);
+    const { cpuSeconds, endedChildrenCpuSeconds }: ProcessUsage = own;
+    own = readUsage(pid);
+    // A child that ended meanwhile was in neither count.
+    if (own?.endedChildrenCpuSeconds === endedChildrenCpuSeconds) return cpuSeconds + endedChildrenCpuSeconds + living;
+  }
+  return 0;
 }
 
 /** What a run took. CPU in seconds, memory in bytes; null where the system does not tell. */
