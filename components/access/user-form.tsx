@@ -21,6 +21,7 @@ export function UserForm(props: {
   const t = useTranslations('users');
   const roles = useTranslations('shell.roles');
   const common = useTranslations('common');
+  const newPassword = useTranslations('newPassword');
   const { user } = props;
   const [faults, setFaults] = useState<{ email?: string; name?: string; password?: string }>({});
   function submit(event: FormEvent<HTMLFormElement>) {
@@ -33,7 +34,10 @@ export function UserForm(props: {
     const found = {
       email: /^[^\s@]+@[^\s@]+$/.test(email) ? undefined : t('emailFault'),
       name: text('name') === '' ? t('nameFault') : undefined,
-      password: password.length >= MIN_PASSWORD || password === '' ? undefined : t('passwordFault'),
+      password:
+        password.length >= MIN_PASSWORD || password === ''
+          ? undefined
+          : newPassword('tooShort', { count: MIN_PASSWORD }),
     };
     setFaults(found);
     if (found.email || found.name || found.password) return;

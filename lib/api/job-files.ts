@@ -23,16 +23,17 @@ export interface OutgoingFile {
   contentType: string;
 }
 
-const CONTENT_TYPES: Record<FileFormat, string> = {
+const CONTENT_TYPES: Record<FileFormat | 'xlsx', string> = {
   parquet: 'application/vnd.apache.parquet',
   avro: 'application/avro',
   csv: 'text/csv; charset=utf-8',
   ndjson: 'application/x-ndjson; charset=utf-8',
   json: 'application/json; charset=utf-8',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
 
 /** Media type of a format. */
-export function contentTypeOf(format: FileFormat): string {
+export function contentTypeOf(format: keyof typeof CONTENT_TYPES): string {
   return CONTENT_TYPES[format];
 }
 

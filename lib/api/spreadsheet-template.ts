@@ -1,5 +1,5 @@
 import writeExcelFile, { type Cell } from 'write-excel-file/node';
-import { exampleRow } from '../figura/example-row.ts';
+import { exampleColumns, exampleRow } from '../figura/example-row.ts';
 import type { Figura, FiguraColumn } from '../figura/figura.ts';
 
 /** Rows under the header that are ready to be filled in. */
@@ -14,15 +14,14 @@ const MAX_SHEET_NAME = 31;
  */
 export async function spreadsheetTemplate(figura: Figura, hasExample: boolean): Promise<Uint8Array> {
   const example = exampleRow(figura);
-  const names = Object.keys(example);
-  const columns = names.map((name) => figura.table.columns.find((column) => column.name === name) as FiguraColumn);
-  const header = names.map((value): Cell => ({ value, fontWeight: 'bold' }));
-  const empty = columns.map((column) => emptyCell(column));
+  const columns = exampleColumns(figura);
+  const header = columns.map(({ name }): Cell => ({ value: name, fontWeight: 'bold' }));
+  const empty = columns.map(emptyCell);
   const rows = Array.from({ length: READY_ROWS }, () => empty);
   if (hasExample) rows[0] = columns.map((column) => exampleCell(column, example[column.name]));
   const file = writeExcelFile([header, ...rows], {
     sheet: figura.name.slice(0, MAX_SHEET_NAME),
-    columns: names.map((name) => ({ width: Math.max(MIN_WIDTH, name.length + 2) })),
+    columns: columns.map(({ name }) => ({ width: Math.max(MIN_WIDTH, name.length + 2) })),
     stickyRowsCount: 1,
   });
   return file.toBuffer();

@@ -2,7 +2,6 @@ import { exampleRow } from '../figura/example-row.ts';
 import type { Figura } from '../figura/figura.ts';
 import { convertToParquet } from '../formats/convert-to-parquet.ts';
 import { BYTE_ORDER_MARK, cellText, csvLine } from './error-download.ts';
-import { contentTypeOf } from './job-files.ts';
 import type { CsvDelimiter, TemplateFormat } from './query-schemas.ts';
 import { spreadsheetTemplate } from './spreadsheet-template.ts';
 
@@ -16,13 +15,6 @@ export function csvTemplate(figura: Figura, delimiter: CsvDelimiter = ','): stri
 
 function csvHeader(figura: Figura, delimiter: CsvDelimiter): string {
   return BYTE_ORDER_MARK + csvLine(Object.keys(exampleRow(figura)), delimiter);
-}
-
-/** Media type of a template. */
-export function templateContentType(format: TemplateFormat): string {
-  return format === 'xlsx'
-    ? 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
-    : contentTypeOf(format);
 }
 
 /** A file with a figura's columns, for somebody to begin with: with one example row, or empty. */

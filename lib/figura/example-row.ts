@@ -55,11 +55,15 @@ function exampleValue(column: FiguraColumn): unknown {
   }
 }
 
-/** A row of a figura's files with every column that a file may bring, in the table's order. */
-export function exampleRow(figura: Figura): Record<string, unknown> {
-  const columns = figura.table.columns.filter(
+/** Every column that a figura's files may bring, in the table's order. */
+export function exampleColumns(figura: Figura): FiguraColumn[] {
+  return figura.table.columns.filter(
     ({ name, isGenerated, isIdentityAlways }) =>
       !isGenerated && (!isIdentityAlways || figura.requiredColumns.includes(name)),
   );
-  return Object.fromEntries(columns.map((column) => [column.name, exampleValue(column)]));
+}
+
+/** A row of a figura's files with every column that a file may bring, in the table's order. */
+export function exampleRow(figura: Figura): Record<string, unknown> {
+  return Object.fromEntries(exampleColumns(figura).map((column) => [column.name, exampleValue(column)]));
 }

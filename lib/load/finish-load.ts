@@ -32,7 +32,7 @@ export interface FinalStep {
   progress: AttemptProgress;
   /** Rows of the file. */
   read: number;
-  /** Whether rows of the stage have op `D`: asking all of them again is a scan under the figura's lock. */
+  /** Whether rows of the stage may have op `D`: asking all of them again is a scan under the figura's lock. */
   hasDeletes: boolean;
   serverVersion: number;
   fileColumns: string[];
