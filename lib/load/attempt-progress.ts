@@ -57,9 +57,9 @@ export class AttemptProgress {
     this.#abort.signal.throwIfAborted();
   }
 
-  /** How much of the present phase is done, 0 to 1. */
-  set share(value: number) {
-    this.#share = Math.min(1, Math.max(0, value));
+  /** Says how much of a phase is done, 0 to 1, if it is the present one. */
+  reach(phase: JobPhase, share: number): void {
+    if (phase === this.#phase) this.#share = Math.min(1, Math.max(0, share));
   }
 
   #closePhase(): void {

@@ -4,8 +4,8 @@ import type { DbPool } from '../db/pool.ts';
 import { type ChunkPlan, canFollow } from './chunk-plan.ts';
 import { claimChunk } from './chunk-record.ts';
 import { fetchSource, type SourceJob } from './fetch-source.ts';
+import type { LoadContext } from './load-context.ts';
 import { openLoadSession } from './load-session.ts';
-import type { LoadContext } from './run-load.ts';
 import { ShutdownError } from './shutdown-error.ts';
 import { stageChunk } from './stage-chunk.ts';
 

@@ -1,33 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { S3Client } from '@aws-sdk/client-s3';
-import type { DbPool } from '../db/pool.ts';
 import { asAppError, isDatabaseError, SQLSTATE } from '../db/sqlstate.ts';
 import { withPoolTransaction, withTransaction } from '../db/transaction.ts';
 import { AppError, type ErrorCode, isRetryable } from '../errors.ts';
-import type { Figura } from '../figura/figura.ts';
-import { loadFigura } from '../figura/figura-registry.ts';
-import { columnNamesOf, mapColumns } from '../figura/map-columns.ts';
-import { isUniqueKey } from '../figura/read-table.ts';
 import { FormatFault } from '../formats/format-fault.ts';
-import {
-  describeFile,
-  type FileDescription,
-  openCopyRows,
-  type ReaderOptions,
-  readRowsAgain,
-  type SourceFile,
-  startReaderAhead,
-} from '../formats/reader/reader.ts';
-import type { Logger } from '../log.ts';
+import { readRowsAgain, startReaderAhead } from '../formats/reader/reader.ts';
+import { startFetch } from './arriving-file.ts';
 import { AttemptProgress, roundTimings } from './attempt-progress.ts';
 import { refersToItself } from './check-rows.ts';
-import { planChunks } from './chunk-plan.ts';
 import { dropStages } from './create-stage.ts';
-import { fetchSource, sourceFileOf } from './fetch-source.ts';
 import { finishLoad, rowsWithoutEffect } from './finish-load.ts';
 import {
-  addJobEvent,
   CancelledError,
   type ClaimedJob,
   claimJob,
@@ -38,41 +21,16 @@ import {
   lockFigura,
   releaseJob,
 } from './job-record.ts';
-import { copyColumnsOf, type LoadPlan, planLoad } from './load-plan.ts';
-import { type LoadSession, openLoadSession } from './load-session.ts';
+import type { Attempt, LoadContext } from './load-context.ts';
+import { copyColumnsOf } from './load-plan.ts';
+import { openLoadSession } from './load-session.ts';
 import { countFaultyRows } from './record-rows.ts';
 import { createFaultList } from './reject-rows.ts';
 import { createRowData, type ReadAgain } from './row-data.ts';
 import { ShutdownError } from './shutdown-error.ts';
 import { createKeptKeys } from './snapshot.ts';
-import { stageInChunks } from './stage-in-chunks.ts';
-import { type StagedRows, stageRows } from './stage-rows.ts';
+import { stageArriving, stageFetched } from './stage-file.ts';
 import { validateRows } from './validate-rows.ts';
-import { watchRows } from './watch-rows.ts';
-
-/** What a load needs from the process it runs in. */
-export interface LoadContext {
-  connectionString: string;
-  /** For short statements beside the load: claims, progress, cancelling a statement. */
-  pool: DbPool;
-  storage: S3Client;
-  workerId: string;
-  /** Shown by PostgreSQL; how a successor finds the sessions of a dead worker. */
-  applicationName: string;
-  tempDirectory: string;
-  maxFileBytes: number;
-  /** A file of twice as many rows is staged in chunks of about so many. */
-  chunkRows: number;
-  /** Asks workers with a free slot to help with a job's chunks. */
-  callHelpers: (jobId: string, count: number) => Promise<void>;
-  logger: Logger;
-  /** Whether the queue tries this task again when it fails now. */
-  isLastTry: boolean;
-  /** Aborted when the process is asked to end. */
-  shutdown: AbortSignal;
-  /** Called at each named step; tests stop or kill the process there. */
-  atStep: (step: string) => Promise<void> | void;
-}
 
 // PostgreSQL's largest integer: the stages of all attempts.
 const NEWEST_ATTEMPT = 2_147_483_647;
@@ -165,11 +123,14 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
   try {
     const session = await openLoadSession(context, signal);
     try {
-      const readerOptions = { ...options, ahead };
-      const arriving = await describeArriving(context, job, readerOptions);
-      const fetched = await fetchJobFile(context, job, progress, directory, signal, arriving.giveUp);
-      await context.atStep('fetched');
-      await loadFile(context, { job, progress, session, fetched, arriving, readerOptions });
+      const arriving = await startFetch(context, job, progress, directory, signal);
+      // Whatever it was reading is not the file.
+      arriving.firstCopy.catch((error) => ahead.end(error));
+      try {
+        await loadFile(context, { job, progress, session, arriving, readerOptions: { ...options, ahead } });
+      } finally {
+        await arriving.stop();
+      }
     } finally {
       await session.close();
     }
@@ -179,43 +140,16 @@ async function runAttempt(context: LoadContext, job: ClaimedJob, progress: Attem
   }
 }
 
-/** An attempt that has its file. */
-interface Attempt {
-  job: ClaimedJob;
-  progress: AttemptProgress;
-  session: LoadSession;
-  fetched: SourceFile;
-  arriving: ArrivingFile;
-  readerOptions: ReaderOptions & { signal: AbortSignal };
-}
-
 async function loadFile(context: LoadContext, attempt: Attempt): Promise<void> {
-  const { job, progress, session, fetched, arriving, readerOptions } = attempt;
+  const { job, progress, session, readerOptions } = attempt;
   const { db, serverVersion } = session;
-  const { chunkRows } = context;
-  const description = await (arriving.description ?? describeFile(fetched, { ...readerOptions, chunkRows }));
-  await addJobEvent(context.pool, job.id, job.attempt, 'described', {
-    writtenAs: description.note?.format ?? job.fileFormat,
-    csv: description.csv ?? description.note?.csv ?? null,
-  });
-  progress.rowsTotal = description.rowCount;
-  // Detected once: to tell an encoding the whole file is read.
-  const file: SourceFile = description.csv ? { ...fetched, csv: description.csv } : fetched;
-  const figura = await loadFigura(db, job.figura);
-  if (job.options.mode !== 'append') requireKey(figura);
-  const fileColumns = columnNamesOf(description, figura, job.options.mapping);
-  const mapping = mapColumns(fileColumns, figura, job.options.mapping, job.options.mode !== 'append');
-  const planned = planLoad({ jobId: job.id, attempt: job.attempt, figura, mapping, options: job.options });
+  const loaded = (await stageArriving(context, attempt)) ?? (await stageFetched(context, attempt));
+  const { file, plan, staged, fileColumns } = loaded;
   const again = path.join(readerOptions.tempDirectory, 'again');
-  const readAgain: ReadAgain = (rows) => readRowsAgain(file, copyColumnsOf(planned), rows, again, readerOptions);
-
-  await progress.enter('staging');
-  await dropStages(db, job.id, 0, job.attempt - 1);
+  const readAgain: ReadAgain = (rows) => readRowsAgain(file, copyColumnsOf(plan), rows, again, readerOptions);
   await createFaultList(db);
   await createRowData(db);
-  await createKeptKeys(db, planned);
-  await context.atStep('staging');
-  const { plan, staged } = await stageFile(context, { ...attempt, file }, planned, description);
+  await createKeptKeys(db, plan);
   progress.rowsRead = staged.read;
   progress.rowsTotal = staged.read;
   await context.atStep('staged');
@@ -247,91 +181,4 @@ async function loadFile(context: LoadContext, attempt: Attempt): Promise<void> {
     await context.atStep('before_commit');
   });
   await context.atStep('committed');
-}
-
-async function stageFile(
-  context: LoadContext,
-  attempt: Attempt & { file: SourceFile },
-  plan: LoadPlan,
-  description: FileDescription,
-): Promise<{ plan: LoadPlan; staged: StagedRows }> {
-  const { job, progress, session, file, readerOptions } = attempt;
-  if (description.chunks) {
-    const { pool, workerId, callHelpers, atStep } = context;
-    const fileColumns = description.columns.map(({ name }) => name);
-    const chunkPlan = planChunks(plan, fileColumns, description.csv ?? null);
-    const { signal } = readerOptions;
-    const { chunks } = description;
-    const work = { job, session, pool, file, readerOptions, workerId, progress, signal, callHelpers, atStep };
-    return stageInChunks({ ...work, plan, chunkPlan, chunks });
-  }
-  const staged = await stageRows(session.db, plan, session.serverVersion, () => {
-    progress.rowsRead = 0;
-    return watchRows(
-      openCopyRows(file, copyColumnsOf(plan), readerOptions),
-      (row) => {
-        progress.rowsRead = row;
-        if (progress.rowsTotal) progress.share = row / progress.rowsTotal;
-      },
-      () => void context.atStep('copying'),
-    );
-  });
-  return { plan, staged };
-}
-
-/** A file that is described while it is fetched. */
-interface ArrivingFile {
-  /** Null where that has to wait for the file. */
-  description: Promise<FileDescription> | null;
-  /** The bytes read so far may be wrong. */
-  giveUp: () => void;
-}
-
-/** Formats read from their front are described as they arrive: CSV and JSON are looked through whole. */
-async function describeArriving(
-  { chunkRows }: LoadContext,
-  job: ClaimedJob,
-  options: ReaderOptions,
-): Promise<ArrivingFile> {
-  const arriving: ArrivingFile = { description: null, giveUp: () => {} };
-  if (job.fileFormat === 'parquet' || job.fileFormat === 'avro') return arriving;
-  const file = sourceFileOf(job, options.tempDirectory);
-  await writeFile(file.path, '', { mode: 0o600 });
-  const description = describeFile(file, { ...options, chunkRows, arrivingBytes: job.fileSizeBytes });
-  // Somebody listens once the file is here; a fault of the fetch comes first.
-  description.catch(() => {});
-  const giveUp = () => {
-    arriving.description = null;
-    options.ahead?.end();
-  };
-  return Object.assign(arriving, { description, giveUp });
-}
-
-async function fetchJobFile(
-  context: LoadContext,
-  job: ClaimedJob,
-  progress: AttemptProgress,
-  directory: string,
-  signal: AbortSignal,
-  onCopyAgain: () => void,
-): Promise<SourceFile> {
-  const { storage, maxFileBytes } = context;
-  const onBytes = (bytes: number) => {
-    progress.share = bytes / job.fileSizeBytes;
-  };
-  const fetching = { storage, maxFileBytes, signal, onBytes, onCopyAgain };
-  const { file, sha256 } = await fetchSource(job, directory, fetching);
-  await context.pool.query('update carga.jobs set file_sha256 = $2 where id = $1 and attempt = $3', [
-    job.id,
-    sha256,
-    job.attempt,
-  ]);
-  return file;
-}
-
-/** Without a unique index over the key two rows of the table could answer to one of the file. */
-function requireKey(figura: Figura): void {
-  const key = figura.keyColumns;
-  if (key.length > 0 && isUniqueKey(figura.table, key)) return;
-  throw new AppError('key_not_unique', `no unique index on ${key.join(', ')}`, { details: { key: key.join(', ') } });
 }

@@ -43,7 +43,7 @@ export async function stageInChunks(load: ChunkedLoad): Promise<{ plan: LoadPlan
   const count = async () => {
     // A helper that dies takes its rows back; what was told stays told.
     progress.rowsRead = Math.max(progress.rowsRead, await countChunkRows(pool, job.id));
-    progress.share = progress.rowsRead / read;
+    progress.reach('staging', progress.rowsRead / read);
   };
   const counts = setInterval(() => void count().catch(() => {}), COUNT_INTERVAL_MS);
   try {

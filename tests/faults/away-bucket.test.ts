@@ -170,6 +170,78 @@ test('a bit that flips on the line is noticed, and the file fetched anew', async
   expect(rows).toEqual([{ nome: 'certo' }]);
 });
 
+const ndjson = (rows: number, name: string) =>
+  Buffer.from(
+    Array.from({ length: rows }, (_row, n) => {
+      const id = `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+      return `${JSON.stringify({ id, nome: name, valor: 1, dados: null })}\n`;
+    }).join(''),
+  );
+
+/** Holds the line in the middle of a file until rows of it are staged; then `next` says what becomes of the line. */
+async function holdUntilStaged(
+  bytes: Buffer,
+  fileName: string,
+  next: (job: { name: string; id: string }) => boolean | Promise<boolean>,
+) {
+  const held = Promise.withResolvers<boolean>();
+  let passed = 0;
+  let isHeld = false;
+  line.rewrite = (piece) => {
+    passed += piece.length;
+    if (isHeld || passed < bytes.length * 0.8) return piece;
+    isHeld = true;
+    return held.promise.then((goesOn) => (goesOn ? piece : undefined));
+  };
+  const job = await enqueue(bytes, fileName);
+  await expect
+    .poll(async () => (await client.call('GET', `/api/${job.name}/_bulk/status/${job.id}`)).json, {
+      timeout: 60_000,
+      interval: 50,
+    })
+    .toMatchObject({ status: 'processing', phase: 'staging', rows: { read: expect.toSatisfy((read) => read > 5000) } });
+  expect(await readWrites(client, job.name)).toEqual({ rows: 0, writes: 0, keys: 0 });
+  held.resolve(await next(job));
+  return job;
+}
+
+test.each([
+  ['csv', csv(ROWS * 2, 'certo')],
+  ['ndjson', ndjson(ROWS * 2, 'certo')],
+] as const)(
+  '%s is staged while the rest of it is on the line, and applied once when it is here',
+  async (format, bytes) => {
+    const job = await holdUntilStaged(bytes, `linhas.${format}`, () => true);
+    await expectAppliedOnce(job, ROWS * 2);
+  },
+);
+
+test.each([
+  ['csv', csv(ROWS * 2, 'certo')],
+  ['ndjson', ndjson(ROWS * 2, 'certo')],
+] as const)(
+  '%s whose line breaks off after rows were staged is applied once by the next try',
+  async (format, bytes) => {
+    const job = await holdUntilStaged(bytes, `linhas.${format}`, () => false);
+    await expect.poll(() => hasRetry(job.id, 'storage_unavailable'), { timeout: 120_000, interval: 200 }).toBe(true);
+    line.rewrite = null;
+    await expectAppliedOnce(job, ROWS * 2);
+  },
+);
+
+test('a load is cancelled within two seconds while its rows are staged and the line is silent', async () => {
+  let cancelledIn = Number.POSITIVE_INFINITY;
+  const job = await holdUntilStaged(csv(ROWS * 2, 'certo'), 'linhas.csv', async ({ name, id }) => {
+    const begun = performance.now();
+    expect((await client.call('POST', `/api/${name}/_bulk/status/${id}/cancellation`)).status).toBeLessThan(300);
+    expect((await client.untilEnd(name, id, 60)).status).toBe('cancelled');
+    cancelledIn = performance.now() - begun;
+    return false;
+  });
+  expect(cancelledIn).toBeLessThan(2000);
+  expect(await readWrites(client, job.name)).toEqual({ rows: 0, writes: 0, keys: 0 });
+});
+
 test(`files that are not what was announced are refused: ${FLIPS} with a flipped bit, ${FLIPS} cut short`, {
   timeout: Math.max(300_000, FLIPS * 3_000),
 }, async () => {

@@ -1,5 +1,6 @@
 import type { Task } from 'graphile-worker';
-import { type LoadContext, runLoad } from '#lib/load/run-load.ts';
+import type { LoadContext } from '#lib/load/load-context.ts';
+import { runLoad } from '#lib/load/run-load.ts';
 import { enqueueHelpers } from '#lib/queue/chunk-task.ts';
 import { loadPayloadSchema } from '#lib/queue/load-task.ts';
 

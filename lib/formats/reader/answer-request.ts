@@ -1,5 +1,13 @@
 import { CopyWriter } from './copy-text.ts';
-import type { CopyCount, CopySummary, FileDescription, FileFormat, PickedRow, ReaderRequest } from './protocol.ts';
+import type {
+  CopyCount,
+  CopySummary,
+  FileDescription,
+  FileFormat,
+  FileHead,
+  PickedRow,
+  ReaderRequest,
+} from './protocol.ts';
 
 type Asked<Kind> = Extract<ReaderRequest, { kind: Kind }>;
 
@@ -18,10 +26,13 @@ export function loadReader(format: FileFormat): Promise<unknown> {
 /** Does what the parent asked for and returns the answer. */
 export async function answerRequest(request: ReaderRequest): Promise<unknown> {
   switch (request.kind) {
+    case 'head':
+      return describeHead(request);
     case 'describe':
       return describe(request);
     case 'copy': {
       const count = await copy(request);
+      if (count === null) return null;
       const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
       const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6;
       return { ...count, cpuSeconds, peakMemoryBytes: maxRSS * 1024 } satisfies CopySummary;
@@ -35,16 +46,26 @@ export async function answerRequest(request: ReaderRequest): Promise<unknown> {
   }
 }
 
+/** Null where the first bytes do not say enough. */
+async function describeHead({ file, arrivingBytes }: Asked<'head'>): Promise<FileHead | null> {
+  if (file.format === 'avro') return (await avroReader()).describeAvroHead(file.path, arrivingBytes);
+  if (file.format === 'parquet' || file.format === 'json') return null;
+  return (await textReader()).describeTextHead(file, arrivingBytes);
+}
+
 async function describe({ file, limits, chunkRows, arrivingBytes }: Asked<'describe'>): Promise<FileDescription> {
   if (file.format === 'parquet') return (await parquetReader()).describeParquet(file.path, limits, chunkRows);
   if (file.format === 'avro') return (await avroReader()).describeAvro(file.path, chunkRows);
   return (await textReader()).describeText(file, chunkRows, arrivingBytes);
 }
 
-async function copy({ file, columns, pipePath, limits, part }: Asked<'copy'>): Promise<CopyCount> {
+/** Null where a file that was still arriving is not what its first bytes said. */
+async function copy({ file, columns, pipePath, limits, part, arriving }: Asked<'copy'>): Promise<CopyCount | null> {
   if (file.format === 'parquet') return (await parquetReader()).copyParquet(file.path, columns, pipePath, limits, part);
-  if (file.format === 'avro') return (await avroReader()).copyAvro(file.path, columns, pipePath, limits, part);
-  return (await textReader()).copyText(file, columns, pipePath, limits, part);
+  if (file.format === 'avro') {
+    return (await avroReader()).copyAvro(file.path, columns, pipePath, limits, part, arriving?.bytes);
+  }
+  return (await textReader()).copyText(file, columns, pipePath, limits, part, arriving);
 }
 
 async function pick({ file, columns, rows, limits }: Asked<'pick'>): Promise<AsyncGenerator<PickedRow>> {

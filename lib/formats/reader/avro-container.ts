@@ -4,6 +4,7 @@ import SnappyJS from 'snappyjs';
 import { FormatFault } from '../format-fault.ts';
 import { type AvroRecord, parseAvroSchema } from './avro-schema.ts';
 import { ChunkList } from './chunk-list.ts';
+import { readSome } from './file-blocks.ts';
 import type { FileChunk, FilePart } from './protocol.ts';
 
 const MAGIC = 'Obj\x01';
@@ -40,30 +41,35 @@ export class AvroContainer {
   readonly schema: AvroRecord;
   readonly #file: FileHandle;
   readonly #size: number;
+  readonly #arrivingBytes: number | undefined;
   readonly #codec: string;
   readonly #sync: Buffer;
   #position: number;
 
-  private constructor(file: FileHandle, size: number, header: AvroHeader) {
+  private constructor(file: FileHandle, size: number, arrivingBytes: number | undefined, header: AvroHeader) {
     this.#file = file;
     this.#size = size;
+    this.#arrivingBytes = arrivingBytes;
     this.schema = header.schema;
     this.#codec = header.codec;
     this.#sync = header.sync;
     this.#position = header.end;
   }
 
-  /** Opens a file and reads its header. Close it. */
-  static async open(path: string): Promise<AvroContainer> {
+  /**
+   * Opens a file and reads its header. Close it.
+   * @param arrivingBytes how long the file will be, if somebody is still writing it, front to back
+   */
+  static async open(path: string, arrivingBytes?: number): Promise<AvroContainer> {
     const file = await open(path, 'r');
     try {
-      const { size } = await file.stat();
+      const size = arrivingBytes ?? (await file.stat()).size;
       if (size === 0) throw new FormatFault('empty_file', 'The file has no bytes.');
       // Most headers fit the first try; a header that does not end is read again, larger.
       for (let length = 64 << 10; ; length *= 4) {
-        const bytes = await readAt(file, 0, Math.min(length, size));
+        const bytes = await readAt(file, 0, Math.min(length, size), arrivingBytes);
         const header = readHeader(bytes);
-        if (header !== null) return new AvroContainer(file, size, header);
+        if (header !== null) return new AvroContainer(file, size, arrivingBytes, header);
         if (bytes.length >= size) throw new FormatFault('truncated_file', 'The Avro header is cut off.');
         if (length > MAX_HEADER_BYTES) throw corrupt('The Avro header is longer than any real one.');
       }
@@ -75,6 +81,14 @@ export class AvroContainer {
 
   close(): Promise<void> {
     return this.#file.close();
+  }
+
+  /** About how many rows the file has, from its first block; null where it has none. */
+  async guessRows(): Promise<number | null> {
+    for await (const { rowCount, byteCount } of this.#blockHeads()) {
+      return (this.#size / (byteCount + SYNC_BYTES)) * rowCount;
+    }
+    return null;
   }
 
   /** Rows of the whole file, and its blocks gathered to chunks, from the heads of the blocks alone. */
@@ -96,17 +110,21 @@ export class AvroContainer {
         firstRow += rowCount;
         continue;
       }
-      const packed = await readAt(this.#file, offset, byteCount);
+      const packed = await this.#read(offset, byteCount);
       const data = unpack(packed, this.#codec, number, offset);
       yield { number, firstRow, rowCount, data };
       firstRow += rowCount;
     }
   }
 
+  #read(position: number, length: number): Promise<Buffer> {
+    return readAt(this.#file, position, length, this.#arrivingBytes);
+  }
+
   async *#blockHeads(): AsyncGenerator<{ number: number; rowCount: number; offset: number; byteCount: number }> {
     for (let number = 1; this.#position < this.#size; number++) {
       const start = this.#position;
-      const bytes = await readAt(this.#file, start, Math.min(MAX_BLOCK_HEAD_BYTES, this.#size - start));
+      const bytes = await this.#read(start, Math.min(MAX_BLOCK_HEAD_BYTES, this.#size - start));
       const cut = new FormatFault('truncated_file', `Block ${number} of the Avro file is cut off.`, {
         byteOffset: start,
       });
@@ -124,7 +142,7 @@ export class AvroContainer {
       const offset = start + byteCount.end;
       const end = offset + byteCount.value;
       if (end + SYNC_BYTES > this.#size) throw cut;
-      const sync = await readAt(this.#file, end, SYNC_BYTES);
+      const sync = await this.#read(end, SYNC_BYTES);
       if (!sync.equals(this.#sync))
         throw corrupt(`Block ${number} of the Avro file does not end where it should.`, end);
       yield { number, rowCount: rowCount.value, offset, byteCount: byteCount.value };
@@ -133,11 +151,16 @@ export class AvroContainer {
   }
 }
 
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+async function readAt(
+  file: FileHandle,
+  position: number,
+  length: number,
+  arrivingBytes: number | undefined,
+): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length);
   let read = 0;
   while (read < length) {
-    const { bytesRead } = await file.read(bytes, read, length - read, position + read);
+    const bytesRead = await readSome(file, bytes.subarray(read), position + read, { arrivingBytes });
     if (bytesRead === 0) throw new FormatFault('truncated_file', 'The file ended while it was being read.');
     read += bytesRead;
   }

@@ -7,6 +7,7 @@ import {
   type CopyColumn,
   type CopyCount,
   type FileDescription,
+  type FileHead,
   type FilePart,
   MAX_WITHHELD_NUMBERS,
   type PickedRow,
@@ -24,6 +25,17 @@ export async function describeAvro(path: string, chunkRows: number | null): Prom
       nested: isNestedAvro(type),
     }));
     return { columns, ...(await container.countRows(chunkRows)) };
+  } finally {
+    await container.close();
+  }
+}
+
+/** What the first bytes of an Avro file say while the others, `arrivingBytes` in all, arrive. */
+export async function describeAvroHead(path: string, arrivingBytes: number): Promise<FileHead | null> {
+  const container = await AvroContainer.open(path, arrivingBytes);
+  try {
+    const rowsGuess = await container.guessRows();
+    return rowsGuess === null ? null : { columns: container.schema.fields.map(({ name }) => ({ name })), rowsGuess };
   } finally {
     await container.close();
   }
@@ -74,8 +86,9 @@ export async function copyAvro(
   pipePath: string,
   limits: ReaderLimits,
   part: FilePart | null,
+  arrivingBytes?: number,
 ): Promise<CopyCount> {
-  const container = await AvroContainer.open(path);
+  const container = await AvroContainer.open(path, arrivingBytes);
   try {
     const fields = planFields(container.schema, columns);
     const writer = new CopyWriter(pipePath);

@@ -11,6 +11,9 @@ import { type CellTarget, type CopyColumn, elementOf, type FileChunk } from './p
 
 const POINT = 0x2e;
 
+/** Rows that mostly have every column that others have. */
+const HEAD_BYTES = 256 << 10;
+
 /** Calls back for each row of an NDJSON file; null where the scanner has to go on after the last of them. */
 async function eachRow(
   range: FileRange,
@@ -58,6 +61,13 @@ export async function surveyNdjson(range: FileRange, chunkRows: number | null): 
   return { columns, rowCount, chunks: chunks.end(whole.size) };
 }
 
+/** Names of the columns that the first rows of an NDJSON file have. */
+export async function ndjsonHeadColumns(range: FileRange): Promise<string[]> {
+  const rows = new JsonRows();
+  await eachRow({ ...range, to: HEAD_BYTES }, rows, () => {});
+  return rows.names;
+}
+
 /** How the cells of a column are written. */
 interface CellPlan {
   source: string;
@@ -69,13 +79,14 @@ interface CellPlan {
 }
 
 class NdjsonCopy {
-  readonly rows = new JsonRows();
+  readonly rows: JsonRows;
   readonly #output: CopyBytes;
   readonly #tally: CopyTally;
   readonly #plans: CellPlan[];
   #known = 0;
 
-  constructor(columns: CopyColumn[], writer: CopyWriter, tally: CopyTally) {
+  constructor(columns: CopyColumn[], writer: CopyWriter, tally: CopyTally, maxColumns: number | undefined) {
+    this.rows = new JsonRows(maxColumns);
     this.#output = new CopyBytes(writer);
     this.#tally = tally;
     this.#plans = columns.map(({ source, target }) => {
@@ -146,15 +157,16 @@ function endOfInteger(bytes: Buffer, start: number, end: number): number {
 
 /**
  * Writes the rows of an NDJSON file as COPY text from byte to byte. False where the scanner has to go on after the rows
- * that `tally` counted.
+ * that `tally` counted: a row that brings a column beyond `maxColumns` is one of those.
  */
 export async function copyNdjsonBytes(
   range: FileRange,
   columns: CopyColumn[],
   writer: CopyWriter,
   tally: CopyTally,
+  maxColumns?: number,
 ): Promise<boolean> {
-  const copy = new NdjsonCopy(columns, writer, tally);
+  const copy = new NdjsonCopy(columns, writer, tally, maxColumns);
   const whole = await eachRow(range, copy.rows, (bytes) => copy.take(bytes));
   copy.flush();
   return whole !== null;

@@ -1,11 +1,18 @@
 import { isUtf8 } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FormatFault } from '../format-fault.ts';
 import { MAX_ROW_CHARS } from '../json-scanner.ts';
 import { StrictDecoder } from '../text-decoding.ts';
 
 // Enough that a read does not count, little enough to stay in the processor's cache; other sizes were not measured.
 const BLOCK_BYTES = 256 << 10;
+
+/** Enough to tell how a CSV file is written. */
+const HEAD_BYTES = 64 << 10;
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 // Nobody notices so short a wait, and so few looks cost nothing.
 const ARRIVAL_INTERVAL_MS = 10;
@@ -54,17 +61,36 @@ export async function eachBlock(range: FileRange, take: TakeBytes): Promise<{ si
 }
 
 /** Reads what is there; of a file on its way at least a byte. */
-async function readSome(
+export async function readSome(
   file: FileHandle,
   buffer: Buffer,
   position: number,
-  { arrivingBytes }: FileRange,
+  { arrivingBytes }: Pick<FileRange, 'arrivingBytes'>,
 ): Promise<number> {
   for (;;) {
     const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
     if (bytesRead > 0 || arrivingBytes === undefined) return bytesRead;
     await sleep(ARRIVAL_INTERVAL_MS);
   }
+}
+
+/** The first bytes of a file, 64 KB unless it is smaller, and how many it has. */
+export async function readHead({ path, arrivingBytes }: FileRange): Promise<{ head: Uint8Array; size: number }> {
+  let head: Uint8Array = new Uint8Array(0);
+  const found = await eachBlock({ path, to: HEAD_BYTES, arrivingBytes }, (bytes, _offset, isLast) => {
+    head = Uint8Array.from(bytes);
+    return isLast ? bytes.length : 0;
+  });
+  if (head.length === 0) throw new FormatFault('empty_file', 'The file has no bytes.');
+  return { head, size: found?.size ?? head.length };
+}
+
+/** How many rows a text file has, guessed from the length of its first ones. */
+export function guessRows(head: Uint8Array, size: number): number {
+  const newline = head.includes(LINE_FEED) ? LINE_FEED : CARRIAGE_RETURN;
+  let lines = 0;
+  for (const byte of head) if (byte === newline) lines += 1;
+  return (size / head.length) * lines;
 }
 
 /** The bytes of a file, front to back. */

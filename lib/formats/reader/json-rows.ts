@@ -86,6 +86,11 @@ export class JsonRows {
   /** Number of the row that has a cell of each column. */
   #rowOf = new Float64Array(64);
   #row = 0;
+  readonly #maxColumns: number;
+
+  constructor(maxColumns = MAX_COLUMNS) {
+    this.#maxColumns = maxColumns;
+  }
 
   /** Whether the row found last has the column. */
   has(column: number): boolean {
@@ -182,7 +187,7 @@ export class JsonRows {
     // Spelled with other escapes than before.
     let column = this.#columnOfName.get(name);
     if (column === undefined) {
-      if (!name.isWellFormed() || this.names.length >= MAX_COLUMNS) return -1;
+      if (!name.isWellFormed() || this.names.length >= this.#maxColumns) return -1;
       column = this.names.push(name) - 1;
       this.#keys.push(bytes);
       this.#columnOfName.set(name, column);

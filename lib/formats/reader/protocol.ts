@@ -85,6 +85,24 @@ export interface FileDescription {
   chunks?: FileChunk[] | null;
 }
 
+/** What the first bytes of a file say of all of it. */
+export interface FileHead {
+  /** In the order of the file. */
+  columns: Pick<FileColumn, 'name'>[];
+  /** About how many rows the file has. */
+  rowsGuess: number;
+  /** CSV only: as detected and overridden. */
+  csv?: CsvOptions;
+}
+
+/** How a file is read that is still being written, front to back. */
+export interface ArrivingRows {
+  /** How long the file will be. */
+  bytes: number;
+  /** How many columns it seems to have. */
+  columnCount: number;
+}
+
 /** Why a row cannot be handed to PostgreSQL. */
 export type CellFaultCode =
   | 'nul_character'
@@ -165,8 +183,15 @@ export type ReaderRequest = {
   file: SourceFile;
   limits: ReaderLimits;
 } & (
+  | { kind: 'head'; arrivingBytes: number }
   | { kind: 'describe'; chunkRows: number | null; arrivingBytes?: number | undefined }
-  | { kind: 'copy'; columns: CopyColumn[]; pipePath: string; part: FilePart | null }
+  | {
+      kind: 'copy';
+      columns: CopyColumn[];
+      pipePath: string;
+      part: FilePart | null;
+      arriving?: ArrivingRows | undefined;
+    }
   | { kind: 'pick'; columns: CopyColumn[]; rows: WantedRows; outputPath: string }
   | { kind: 'restore'; to: FileFormat; outputPath: string }
 );

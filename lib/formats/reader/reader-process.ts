@@ -25,8 +25,8 @@ export interface ReaderOptions {
 export interface ReaderAhead {
   /** The process, for a request that is its last or is not; undefined when it has had its last one. */
   take(isLast: boolean): RunningReader | undefined;
-  /** Ends it, unless a request that was its last still has to. */
-  end(): void;
+  /** Ends it, unless a request that was its last still has to; one that was not fails with `reason`. */
+  end(reason?: unknown): void;
 }
 
 // Real files of a million rows take 150–250 MB; a 1.3 KB dictionary bomb took 2.3 GB before it was watched.
@@ -132,8 +132,8 @@ export function startReaderAhead(format: FileFormat, options: ReaderOptions): Re
       if (isLast) reader = undefined;
       return taken;
     },
-    end() {
-      reader?.stop(new Error('The reader was no longer needed.'));
+    end(reason = new Error('The reader was no longer needed.')) {
+      reader?.stop(reason);
       reader = undefined;
     },
   };
@@ -141,7 +141,7 @@ export function startReaderAhead(format: FileFormat, options: ReaderOptions): Re
 
 /** Has a child answer a request: the one that was started ahead, where it still can, or one of its own. */
 export function startReader(request: ReaderRequest, options: ReaderOptions): ReaderProcess {
-  const mayBeLast = request.kind !== 'describe';
+  const mayBeLast = request.kind !== 'describe' && request.kind !== 'head';
   const ahead = options.ahead?.take(mayBeLast);
   const reader = ahead ?? spawnReader(options);
   const isLast = mayBeLast || ahead === undefined;

@@ -4,11 +4,13 @@ import { type Readable, Transform } from 'node:stream';
 import { FormatFault } from '../format-fault.ts';
 import { createCopyPipe } from './copy-pipe.ts';
 import type {
+  ArrivingRows,
   CopyColumn,
   CopyCount,
   CopySummary,
   FileDescription,
   FileFormat,
+  FileHead,
   FilePart,
   ReaderRequest,
   SourceFile,
@@ -24,6 +26,7 @@ export type {
   FileChunk,
   FileDescription,
   FileFormat,
+  FileHead,
   FilePart,
   PickedRow,
   SourceFile,
@@ -40,6 +43,15 @@ const DEFAULT_MAX_OUTPUT_BYTES = 64 * 2 ** 30;
 
 // Far below the CPU seconds a reader may be silent.
 const PROGRESS_INTERVAL_MS = 10_000;
+
+/** A file that is read before all of it is here. */
+export interface ArrivingCopy extends ArrivingRows {
+  /** Resolves once all of it is, and is the right one; the rows do not end before. */
+  whole: Promise<void>;
+}
+
+/** What was read of a file before all of it was here does not hold: it has to be read again once it is. */
+export class ReadTooSoonError extends Error {}
 
 /** Rows on their way to COPY. */
 export interface CopyRows {
@@ -77,19 +89,41 @@ export async function describeFile(
 }
 
 /**
+ * Says what a file's first bytes tell of all of it, as soon as they are here; null where they do not tell enough. The
+ * file has to be there, and will have `arrivingBytes`. Throws {@link FormatFault}.
+ */
+export async function describeHead(
+  file: SourceFile,
+  arrivingBytes: number,
+  options: ReaderOptions,
+): Promise<FileHead | null> {
+  const reader = startReader({ ...baseRequest(file, options), kind: 'head', arrivingBytes }, options);
+  return (await reader.result) as FileHead | null;
+}
+
+/**
  * Starts reading the rows as COPY text, UTF-8: the row's number in the file, counted from 1, then the cells in the
- * order of `columns`, separated by TAB, each row ended by LF; NULL is {@link COPY_NULL}. With `part` only those rows.
+ * order of `columns`, separated by TAB, each row ended by LF; NULL is {@link COPY_NULL}. With `part` only those rows. A
+ * file that is `arriving` is read as far as it has come; it may fail with {@link ReadTooSoonError}.
  */
 export function openCopyRows(
   file: SourceFile,
   columns: CopyColumn[],
   options: ReaderOptions,
   part: FilePart | null = null,
+  arriving: ArrivingCopy | null = null,
 ): CopyRows {
   const pipe = createCopyPipe(options.tempDirectory);
   const maxOutputBytes = options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES;
-  const request = { ...baseRequest(file, options), kind: 'copy', columns, pipePath: pipe.path, part } as const;
+  const expected = arriving ? { bytes: arriving.bytes, columnCount: arriving.columnCount } : undefined;
+  const base = baseRequest(file, options);
+  const request = { ...base, kind: 'copy', columns, pipePath: pipe.path, part, arriving: expected } as const;
   const reader = startReader(request, options);
+  const done = reader.result.then(async (result) => {
+    await arriving?.whole;
+    if (result === null) throw new ReadTooSoonError('The file is not what its first bytes said.');
+    return result as CopySummary & CopyCount;
+  });
   let outputBytes = 0;
   const stream = new Transform({
     readableHighWaterMark: READ_AHEAD_BYTES,
@@ -104,7 +138,7 @@ export function openCopyRows(
       } else callback(null, chunk);
     },
     // An end without the reader's word that it is one would commit half a file.
-    flush: (callback) => void reader.result.then(() => callback(), callback),
+    flush: (callback) => void done.then(() => callback(), callback),
   });
   pipe.stream.on('error', (error) => stream.destroy(error));
   pipe.stream.pipe(stream);
@@ -112,7 +146,7 @@ export function openCopyRows(
     pipe.closeWriteEnd();
     pipe.unlink();
   });
-  reader.result.catch((error) => stream.destroy(error));
+  for (const promise of [done, arriving?.whole]) promise?.catch((error) => stream.destroy(error));
   stream.once('close', () => {
     // Whoever read the rows has stopped: so does the reader. One that has finished does not mind.
     reader.stop(stream.errored ?? new Error('The rows are no longer read.'));
@@ -120,8 +154,6 @@ export function openCopyRows(
   });
   // Its listeners decide what a failure means; without any, it must not end the process.
   stream.on('error', () => {});
-  const done = reader.result.then((result) => result as CopySummary & CopyCount);
-  done.catch(() => {});
   return { stream, done, kill: () => stream.destroy(new Error('The reader was stopped.')) };
 }
 

@@ -1,18 +1,11 @@
 import { type CsvOptions, CsvScanner } from '../csv-scanner.ts';
 import { detectCsv } from '../detect-csv.ts';
-import { FormatFault } from '../format-fault.ts';
 import { MAX_ROW_CHARS } from '../json-scanner.ts';
 import { StrictDecoder } from '../text-decoding.ts';
 import { ChunkList } from './chunk-list.ts';
 import { CsvRows, canTellBytes, INCOMPLETE, STRANGE } from './csv-rows.ts';
-import { eachBlock, type FileRange, Utf8Check, utf8MarkLength } from './file-blocks.ts';
-import type { FileChunk, SourceFile } from './protocol.ts';
-
-/** What {@link detectCsv} is shown. */
-const HEAD_BYTES = 64 << 10;
-
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
+import { eachBlock, type FileRange, guessRows, readHead, Utf8Check, utf8MarkLength } from './file-blocks.ts';
+import type { FileChunk, FileHead, SourceFile } from './protocol.ts';
 
 /** How a CSV file is written, and where it can be divided. */
 export interface CsvSurvey {
@@ -26,7 +19,7 @@ export async function surveyCsv(
   overrides: SourceFile['csv'],
   chunkRows: number | null,
 ): Promise<CsvSurvey> {
-  const given = Object.fromEntries(Object.entries(overrides ?? {}).filter(([, value]) => value !== undefined));
+  const given = givenOptions(overrides);
   const { head, size } = await readHead(range);
   const csv: CsvOptions = { ...detectCsv(head), ...given };
   // A file that is clearly too small is not read for it.
@@ -41,27 +34,23 @@ export async function surveyCsv(
   return { csv, chunks: wanted === null ? null : await splitCsv(range, csv, wanted) };
 }
 
+function givenOptions(overrides: SourceFile['csv']): Partial<CsvOptions> {
+  return Object.fromEntries(Object.entries(overrides ?? {}).filter(([, value]) => value !== undefined));
+}
+
+/** What a CSV file's first bytes say; null where rows cannot be told by bytes. */
+export async function csvHead(range: FileRange, overrides: SourceFile['csv']): Promise<FileHead | null> {
+  const { head, size } = await readHead(range);
+  const csv: CsvOptions = { ...detectCsv(head), ...givenOptions(overrides) };
+  if (!canTellBytes(csv.delimiter, 'utf-8')) return null;
+  const columns = (await csvColumns(range, csv)).map((name) => ({ name }));
+  return { columns, rowsGuess: guessRows(head, size), csv };
+}
+
 /** How a CSV file is written. */
 export async function csvOptionsOf(file: SourceFile): Promise<CsvOptions> {
   const { csv } = await surveyCsv({ path: file.path }, file.csv, null);
   return csv;
-}
-
-async function readHead({ path, arrivingBytes }: FileRange): Promise<{ head: Uint8Array; size: number }> {
-  let head: Uint8Array = new Uint8Array(0);
-  const found = await eachBlock({ path, to: HEAD_BYTES, arrivingBytes }, (bytes, _offset, isLast) => {
-    head = Uint8Array.from(bytes);
-    return isLast ? bytes.length : 0;
-  });
-  if (head.length === 0) throw new FormatFault('empty_file', 'The file has no bytes.');
-  return { head, size: found?.size ?? head.length };
-}
-
-/** How many rows a CSV file has, guessed from the length of its first ones. */
-function guessRows(head: Uint8Array, size: number): number {
-  let lines = 0;
-  for (const byte of head) if (byte === LINE_FEED || byte === CARRIAGE_RETURN) lines += 1;
-  return (size / head.length) * lines;
 }
 
 /** Divides a CSV file into chunks of `chunkRows` rows; null where it is too small, or its rows cannot be told by bytes. */

@@ -14,12 +14,13 @@ import {
 } from '../row-batch.ts';
 import { surveyJson } from '../survey-json.ts';
 import { copyCsvBytes } from './copy-csv.ts';
-import { copyNdjsonBytes, surveyNdjson } from './copy-ndjson.ts';
+import { copyNdjsonBytes, ndjsonHeadColumns, surveyNdjson } from './copy-ndjson.ts';
 import { CopyTally } from './copy-tally.ts';
 import { CopyWriter, cellFault, onePerColumn, textFault } from './copy-text.ts';
 import { fieldsJson } from './fields-json.ts';
-import { bytesOf } from './file-blocks.ts';
+import { bytesOf, guessRows, readHead } from './file-blocks.ts';
 import {
+  type ArrivingRows,
   type CellFault,
   type CellTarget,
   type CopyColumn,
@@ -29,13 +30,14 @@ import {
   type FileChunk,
   type FileColumn,
   type FileDescription,
+  type FileHead,
   type FilePart,
   type PickedRow,
   type ReaderLimits,
   type SourceFile,
 } from './protocol.ts';
 import { storableJson } from './storable-json.ts';
-import { csvColumns, csvOptionsOf, surveyCsv } from './survey-csv.ts';
+import { csvColumns, csvHead, csvOptionsOf, surveyCsv } from './survey-csv.ts';
 import { openTextRows } from './text-rows.ts';
 
 /**
@@ -67,6 +69,15 @@ export async function describeText(
     );
   });
   return { columns, rowCount: survey.rowCount };
+}
+
+/** What the first bytes of a CSV or NDJSON file say while the others, `arrivingBytes` in all, arrive. */
+export async function describeTextHead(file: SourceFile, arrivingBytes: number): Promise<FileHead | null> {
+  const range = { path: file.path, arrivingBytes };
+  if (file.format === 'csv') return csvHead(range, file.csv);
+  const { head, size } = await readHead(range);
+  const columns = (await ndjsonHeadColumns(range)).map((name) => ({ name }));
+  return columns.length === 0 ? null : { columns, rowsGuess: guessRows(head, size) };
 }
 
 function jsonColumn(name: string, kindBits: number): FileColumn {
@@ -133,17 +144,29 @@ function rowFaultsOf(batch: RowBatch): Map<number, RowFault> {
   return new Map(faults.map((fault) => [fault.row, fault]));
 }
 
-/** Writes the rows to the pipe as COPY text. */
+/**
+ * Writes the rows to the pipe as COPY text.
+ * @param arriving the file is still being written; its CSV options are all given
+ * @returns null where such a file has to be read again once it is whole: it has a column more, or only the scanners can
+ * tell its rows
+ */
 export async function copyText(
   file: SourceFile,
   columns: CopyColumn[],
   pipePath: string,
   limits: ReaderLimits,
   part: FilePart | null,
-): Promise<CopyCount> {
-  const csv = file.format === 'csv' ? await csvOptionsOf(file) : null;
+  arriving?: ArrivingRows,
+): Promise<CopyCount | null> {
   const writer = new CopyWriter(pipePath);
   const tally = new CopyTally(part?.firstRow ?? 1, limits);
+  if (arriving !== undefined) {
+    const { restAt } = await copyRowBytes(file, columns, writer, part, tally, arriving);
+    if (restAt !== null) return null;
+    writer.close();
+    return tally.count;
+  }
+  const csv = file.format === 'csv' ? await csvOptionsOf(file) : null;
   await copyRows(csv === null ? file : { ...file, csv }, columns, writer, part, tally);
   const { rowCount } = tally;
   const missing = columns.find(({ source }) => !tally.columns.includes(source));
@@ -163,16 +186,30 @@ export async function copyRows(
   part: FilePart | null,
   tally: CopyTally,
 ): Promise<boolean> {
-  const range = { path: file.path, from: part?.from, to: part?.to };
-  let rest = part;
-  if (file.format === 'csv') {
-    const csv = file.csv as CsvOptions;
-    const restAt = await copyCsvBytes(range, part?.fileColumns ?? null, csv, columns, writer, tally);
-    if (restAt === null) return true;
-    rest = restOf(restAt, csv, part, tally);
-  } else if (file.format === 'ndjson' && (await copyNdjsonBytes(range, columns, writer, tally))) return true;
+  const { restAt } = await copyRowBytes(file, columns, writer, part, tally);
+  if (restAt === null) return true;
+  const rest = file.format === 'csv' ? restOf(restAt, file.csv as CsvOptions, part, tally) : part;
   await copyScannedRows(file, columns, writer, rest, tally);
   return false;
+}
+
+/** Writes the rows that can be told by bytes; `restAt` is where the scanner has to go on, null where it has not. */
+async function copyRowBytes(
+  file: SourceFile,
+  columns: CopyColumn[],
+  writer: CopyWriter,
+  part: FilePart | null,
+  tally: CopyTally,
+  arriving?: ArrivingRows,
+): Promise<{ restAt: number | null }> {
+  const range = { path: file.path, from: part?.from, to: part?.to, arrivingBytes: arriving?.bytes };
+  if (file.format === 'csv') {
+    const fileColumns = part?.fileColumns ?? null;
+    return { restAt: await copyCsvBytes(range, fileColumns, file.csv as CsvOptions, columns, writer, tally) };
+  }
+  const isWhole =
+    file.format === 'ndjson' && (await copyNdjsonBytes(range, columns, writer, tally, arriving?.columnCount));
+  return { restAt: isWhole ? null : 0 };
 }
 
 /** What the scanner reads: the rest, or, where offsets count other bytes than the file's, all of it again. */
