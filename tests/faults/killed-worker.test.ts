@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeManyRows } from '../support/million-rows.ts';
+import { KILL_FORMATS, type KillFormat, readManyRows, writeManyRows } from '../support/million-rows.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { openStackClient, type StackClient } from '../support/stack-client.ts';
 import { createWatchedTable, readWrites } from '../support/write-oracle.ts';
@@ -13,7 +13,7 @@ const STEP_KILLS = Number(process.env.CARGA_TEST_STEP_KILLS ?? 1);
 
 let stack: Stack;
 let client: StackClient;
-let small: Buffer;
+let small: Record<KillFormat, Buffer>;
 let big: Buffer;
 
 async function until<T>(what: string, read: () => Promise<T | false | undefined>, limitMs = 120_000): Promise<T> {
@@ -29,7 +29,7 @@ async function until<T>(what: string, read: () => Promise<T | false | undefined>
 beforeAll(async () => {
   stack = await startStack({ workers: 1 });
   client = await openStackClient(stack);
-  small = await readFile(await writeManyRows(stack.dataDirectory, 2000));
+  small = await readManyRows(stack.dataDirectory, 2000);
   big = await readFile(await writeManyRows(stack.dataDirectory, MILLION));
 });
 afterAll(async () => {
@@ -70,7 +70,7 @@ test('resumes a job whose worker was killed while it staged a million rows', asy
   expect(await readWrites(client, 'milhao')).toEqual({ rows: MILLION, writes: MILLION, keys: MILLION });
 });
 
-test.each([
+const STEPS = [
   'claimed',
   'fetched',
   'staging',
@@ -81,19 +81,24 @@ test.each([
   'merged',
   'before_commit',
   'committed',
-])(
+];
+
+test.each(STEPS)(
   'a worker killed at %s loses nothing and applies nothing twice',
   async (step) => {
-    for (let run = 0; run < STEP_KILLS; run += 1) await killAt(step, `passo_${step}_${run}`);
+    for (let run = 0; run < STEP_KILLS; run += 1) {
+      const format = KILL_FORMATS[(STEPS.indexOf(step) + run) % KILL_FORMATS.length] as KillFormat;
+      await killAt(step, `passo_${step}_${run}`, format);
+    }
   },
   STEP_KILLS * 120_000,
 );
 
-async function killAt(step: string, name: string): Promise<void> {
+async function killAt(step: string, name: string, format: KillFormat): Promise<void> {
   await createWatchedTable(client, name);
   await Promise.all(stack.workers.splice(0).map((worker) => worker.kill('SIGTERM')));
   const doomed = stack.startWorker({ CARGA_FAILPOINTS: `${step}=kill` });
-  const url = await client.upload(name, small, 'small.parquet');
+  const url = await client.upload(name, small[format], `small.${format}`);
   const { json } = await client.enqueue(name, { url });
   expect((await doomed.exited).signal).toBe('SIGKILL');
   stack.workers.shift();

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeManyRows } from '../support/million-rows.ts';
+import { KILL_FORMATS, type KillFormat, readManyRows } from '../support/million-rows.ts';
 import { Random } from '../support/random.ts';
 import { type Stack, type StackProcess, startStack } from '../support/stack.ts';
 import { openStackClient, type StackClient } from '../support/stack-client.ts';
@@ -14,7 +13,7 @@ const LATEST_KILL_MS = 5000;
 
 let stack: Stack;
 let client: StackClient;
-let file: Buffer;
+let files: Record<KillFormat, Buffer>;
 let isOver = false;
 /** The same moments each time; what a machine is doing at them differs enough. */
 const random = new Random(KILLS);
@@ -22,7 +21,7 @@ const random = new Random(KILLS);
 beforeAll(async () => {
   stack = await startStack({ workers: 2 });
   client = await openStackClient(stack);
-  file = await readFile(await writeManyRows(stack.dataDirectory, ROWS));
+  files = await readManyRows(stack.dataDirectory, ROWS);
   for (const worker of stack.workers) supervise(worker);
 });
 afterAll(async () => {
@@ -71,14 +70,22 @@ test.each(['worker', 'backend'] as const)(
     for (let run = 0; run < KILLS; run += 1) {
       const name = `${victim}_${run}`;
       await createWatchedTable(client, name);
-      const url = await client.upload(name, file, 'rows.parquet');
+      const format = KILL_FORMATS[run % KILL_FORMATS.length] as KillFormat;
+      const url = await client.upload(name, files[format], `rows.${format}`);
       const { json } = await client.enqueue(name, { url });
       await sleep(random.next() * LATEST_KILL_MS);
       const killedAt = Date.now();
       const isHit = await kill(victim, json.id);
       const job = await client.untilEnd(name, json.id, 120);
-      expect(job, `${victim} ${run}`).toMatchObject({ status: 'complete', rows: { read: ROWS, inserted: ROWS } });
-      expect(await readWrites(client, name), `${victim} ${run}`).toEqual({ rows: ROWS, writes: ROWS, keys: ROWS });
+      expect(job, `${victim} ${run} ${format}`).toMatchObject({
+        status: 'complete',
+        rows: { read: ROWS, inserted: ROWS },
+      });
+      expect(await readWrites(client, name), `${victim} ${run} ${format}`).toEqual({
+        rows: ROWS,
+        writes: ROWS,
+        keys: ROWS,
+      });
       if (isHit && job.attempts > 1) {
         hits += 1;
         const { rows } = await client.db.query(

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { type FileFormat, restoreFile } from '#lib/formats/reader/reader.ts';
 
 /** Writes a Parquet of `rowCount` rows: id (uuid), nome, valor numeric, dados jsonb; row groups are as large as DuckDB's unless told. */
 export async function writeManyRows(directory: string, rowCount: number, rowGroupSize = 122_880): Promise<string> {
@@ -14,4 +16,22 @@ export async function writeManyRows(directory: string, rowCount: number, rowGrou
   connection.closeSync();
   database.closeSync();
   return file;
+}
+
+/** Formats in which a load meets its rows in different ways: at once, or while they arrive. */
+export const KILL_FORMATS = ['csv', 'parquet', 'ndjson', 'avro'] as const satisfies FileFormat[];
+
+/** One of them. */
+export type KillFormat = (typeof KILL_FORMATS)[number];
+
+/** The rows of {@link writeManyRows} in each of {@link KILL_FORMATS}. */
+export async function readManyRows(directory: string, rowCount: number): Promise<Record<KillFormat, Buffer>> {
+  const parquet = await writeManyRows(directory, rowCount);
+  const files: Partial<Record<KillFormat, Buffer>> = {};
+  for (const format of KILL_FORMATS) {
+    const output = `${parquet}.${format}`;
+    await restoreFile({ path: parquet, format: 'parquet' }, format, output, { tempDirectory: directory });
+    files[format] = await readFile(output);
+  }
+  return files as Record<KillFormat, Buffer>;
 }

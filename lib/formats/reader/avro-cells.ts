@@ -49,10 +49,16 @@ export class AvroCursor {
   }
 
   take(length: number): Buffer {
+    const start = this.skip(length);
+    return this.data.subarray(start, this.position);
+  }
+
+  /** Passes over some bytes; returns where they begin. */
+  skip(length: number): number {
     const start = this.position;
     if (length < 0 || start + length > this.data.length) throw this.corrupt('a value is longer than its block.');
     this.position = start + length;
-    return this.data.subarray(start, this.position);
+    return start;
   }
 
   byte(): number {
@@ -64,6 +70,11 @@ export class AvroCursor {
 
   /** Lengths, counts and positions in a list: small numbers, without the cost of a BigInt. */
   length(): number {
+    const first = this.data[this.position];
+    if (first !== undefined && first < 0x80) {
+      this.position += 1;
+      return (first >>> 1) ^ -(first & 1);
+    }
     let value = 0;
     let factor = 1;
     for (let index = 0; index < 7; index++) {
@@ -107,10 +118,12 @@ export class AvroCursor {
   text(bytes: Buffer): string {
     const text = bytes.toString('utf8');
     // Only a replacement character can hide bytes that are no text.
-    if (text.includes('\ufffd') && !isUtf8(bytes)) {
-      this.reject('invalid_utf8', 'The bytes are not valid UTF-8 text.');
-    }
+    if (text.includes('\ufffd')) this.requireUtf8(bytes);
     return text;
+  }
+
+  requireUtf8(bytes: Buffer): void {
+    if (!isUtf8(bytes)) this.reject('invalid_utf8', 'The bytes are not valid UTF-8 text.');
   }
 }
 
@@ -132,6 +145,31 @@ export function compileCell(type: AvroType, target: CellTarget): AvroRead {
     if (text?.includes('\0')) cursor.reject('nul_character');
     return text;
   };
+}
+
+/** Passes over a text and returns where it begins; -1 for null. It ends at the cursor. */
+export type AvroSkip = (cursor: AvroCursor) => number;
+
+/** Compiles what finds the texts of a column whose cells are their very bytes; null for any other. */
+export function compileSkip(type: AvroType, target: CellTarget): AvroSkip | null {
+  if (elementOf(target) !== null) return null;
+  if (type.kind === 'string') return skipString;
+  if (type.kind !== 'union') return null;
+  const { branches } = type;
+  if (branches.filter(({ kind }) => kind === 'string').length !== 1) return null;
+  if (branches.some(({ kind }) => kind !== 'string' && kind !== 'null')) return null;
+  const skips = branches.map(({ kind }): AvroSkip => (kind === 'string' ? skipString : () => -1));
+  return (cursor) => branchOf(skips, cursor)(cursor);
+}
+
+function skipString(cursor: AvroCursor): number {
+  return cursor.skip(cursor.length());
+}
+
+function branchOf<Read>(reads: readonly Read[], cursor: AvroCursor): Read {
+  const read = reads[cursor.length()];
+  if (read === undefined) throw cursor.corrupt('a value is none of its union.');
+  return read;
 }
 
 /** Compiles a reader of JSON to be shown, where NaN is a text; bytes are text if `isText` and they are valid. */
@@ -254,11 +292,7 @@ function compileUnion(branches: AvroType[], use: AvroUse): AvroRead {
     use.json === null && use.target === 'json' && branches.filter(({ kind }) => kind !== 'null').length > 1;
   const inside: AvroUse = isMixed ? { target: use.target, json: 'cell' } : use;
   const reads = branches.map((branch) => compile(branch, inside));
-  return (cursor) => {
-    const read = reads[cursor.length()];
-    if (read === undefined) throw cursor.corrupt('a value is none of its union.');
-    return read(cursor);
-  };
+  return (cursor) => branchOf(reads, cursor)(cursor);
 }
 
 function nested(read: (cursor: AvroCursor) => string): AvroRead {

@@ -1,7 +1,8 @@
 import { FormatFault } from '../format-fault.ts';
-import { AvroCursor, type AvroRead, compileCell, compileDisplay } from './avro-cells.ts';
+import { AvroCursor, compileCell, compileDisplay, compileSkip } from './avro-cells.ts';
 import { AvroContainer } from './avro-container.ts';
 import { type AvroRecord, avroTypeName, isNestedAvro } from './avro-schema.ts';
+import { AvroCopy, type AvroField } from './copy-avro.ts';
 import { CopyWriter } from './copy-text.ts';
 import {
   type CopyColumn,
@@ -41,8 +42,8 @@ export async function describeAvroHead(path: string, arrivingBytes: number): Pro
   }
 }
 
-/** Where each field of a record goes: all have to be read, since only reading tells where the next begins. */
-function planFields(schema: AvroRecord, columns: CopyColumn[]): { read: AvroRead; cells: number[]; name: string }[] {
+/** All fields have to be read, since only reading tells where the next begins. */
+function planFields(schema: AvroRecord, columns: CopyColumn[]): AvroField[] {
   for (const { source } of columns) {
     const found = schema.fields.filter(({ name }) => name === source).length;
     if (found === 0) throw new FormatFault('missing_column', `The file has no column ${JSON.stringify(source)}.`);
@@ -54,7 +55,8 @@ function planFields(schema: AvroRecord, columns: CopyColumn[]): { read: AvroRead
     if (cells.some((index) => columns[index]?.target !== target)) {
       throw new FormatFault('duplicate_column', `Column ${JSON.stringify(name)} is asked for twice.`);
     }
-    return { name, cells, read: cells.length === 0 ? compileDisplay(type, false) : compileCell(type, target) };
+    const read = cells.length === 0 ? compileDisplay(type, false) : compileCell(type, target);
+    return { name, cells, read, skip: compileSkip(type, target) };
   });
 }
 
@@ -92,7 +94,7 @@ export async function copyAvro(
   try {
     const fields = planFields(container.schema, columns);
     const writer = new CopyWriter(pipePath);
-    const cells = new Array<string | null>(columns.length).fill(null);
+    const copy = new AvroCopy(fields, columns.length, writer);
     const withheldRowNumbers: number[] = [];
     let withheldRows = 0;
     let rowCount = 0;
@@ -102,11 +104,10 @@ export async function copyAvro(
           throw new FormatFault('too_many_rows', `The file has more than ${limits.maxRows} rows.`);
         }
         rowCount += 1;
-        readFields(cursor, fields, cells);
-        if (cursor.faults.length === 0) writer.write(row, cells);
-        else if (++withheldRows <= MAX_WITHHELD_NUMBERS) withheldRowNumbers.push(row);
+        if (!copy.copyRow(cursor, row) && ++withheldRows <= MAX_WITHHELD_NUMBERS) withheldRowNumbers.push(row);
       }
     }
+    copy.flush();
     writer.close();
     return { rowCount, withheldRows, withheldRowNumbers };
   } finally {
@@ -114,7 +115,7 @@ export async function copyAvro(
   }
 }
 
-function readFields(cursor: AvroCursor, fields: ReturnType<typeof planFields>, cells: (string | null)[]): void {
+function readFields(cursor: AvroCursor, fields: AvroField[], cells: (string | null)[]): void {
   for (const { name, read, cells: positions } of fields) {
     const before = cursor.faults.length;
     cursor.column = name;

@@ -91,14 +91,45 @@ export class CopyBytes {
         if (isQuoted && byte === QUOTE) index += 1;
         continue;
       }
-      to[at++] = BACKSLASH;
-      to[at++] = letter;
-      if (byte === NULL_BYTE) {
-        to[at++] = ZERO;
-        to[at++] = ZERO + 1;
-      }
+      at = this.#escape(at, byte, letter);
     }
     this.#at = at;
+  }
+
+  /**
+   * A cell of any bytes, to be dropped with its row where they are no text that PostgreSQL can store.
+   * @returns -1 where one of them is NUL, else their bits joined by OR: below 0x80 all of them are ASCII
+   */
+  addUnchecked(from: Uint8Array, start: number, end: number): number {
+    this.#reserve((end - start) * 4 + 1);
+    const to = this.#bytes;
+    let at = this.#at;
+    let bits = 0;
+    let hasNul = false;
+    to[at++] = TAB;
+    for (let index = start; index < end; index += 1) {
+      const byte = from[index] as number;
+      bits |= byte;
+      const letter = ESCAPE_LETTERS[byte] as number;
+      if (letter === 0) {
+        to[at++] = byte;
+        if (byte === 0) hasNul = true;
+        continue;
+      }
+      at = this.#escape(at, byte, letter);
+    }
+    this.#at = at;
+    return hasNul ? -1 : bits;
+  }
+
+  #escape(at: number, byte: number, letter: number): number {
+    const to = this.#bytes;
+    to[at] = BACKSLASH;
+    to[at + 1] = letter;
+    if (byte !== NULL_BYTE) return at + 2;
+    to[at + 2] = ZERO;
+    to[at + 3] = ZERO + 1;
+    return at + 4;
   }
 
   /** A cell of any text but NUL. */
