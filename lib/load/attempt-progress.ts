@@ -51,15 +51,16 @@ export class AttemptProgress {
   /** Enters a phase. Throws the reason when the attempt must stop. */
   async enter(phase: JobPhase): Promise<void> {
     this.#closePhase();
+    // A file may have to be staged again from its first row; the bar waits where it was.
+    if (phase !== this.#phase) this.#share = 0;
     this.#phase = phase;
-    this.#share = 0;
     await this.report();
     this.#abort.signal.throwIfAborted();
   }
 
-  /** Says how much of a phase is done, 0 to 1, if it is the present one. */
+  /** Says how much of a phase is done, 0 to 1, if it is the present one; it never becomes less. */
   reach(phase: JobPhase, share: number): void {
-    if (phase === this.#phase) this.#share = Math.min(1, Math.max(0, share));
+    if (phase === this.#phase) this.#share = Math.min(1, Math.max(this.#share, share));
   }
 
   #closePhase(): void {

@@ -19,12 +19,26 @@ async function makeFigura(name: string): Promise<void> {
 test('a column that only the last row of NDJSON has is loaded', async () => {
   await makeFigura('tardia');
   const bytes = lines((id) => `{"id":${id},"nome":"pessoa ${id}"${id === ROWS - 1 ? ',"extra":"tarde"' : ''}}\n`);
-  const outcome = await harness.load('tardia', { bytes, format: 'ndjson' });
+  const percents: number[] = [];
+  const outcome = await harness.load(
+    'tardia',
+    { bytes, format: 'ndjson' },
+    {},
+    {
+      async atStep(step) {
+        if (step !== 'staging') return;
+        const [job] = await query(`select percent from carga.jobs where figura = 'tardia'`);
+        percents.push(Number(job.percent));
+      },
+    },
+  );
   expect(outcome).toMatchObject({ status: 'complete', rows: { read: ROWS, inserted: ROWS, rejected: 0 } });
   expect(await query('select id, extra from chegada.tardia where extra is not null')).toEqual([
     { id: ROWS - 1, extra: 'tarde' },
   ]);
   expect(await describedOf(outcome.id)).toHaveLength(1);
+  // Staged a second time, from its first row; the bar waits where it was.
+  expect(percents).toEqual([10, expect.toSatisfy((percent) => percent > 40)]);
 });
 
 test('a key that only the last row of NDJSON has is no missing column', async () => {

@@ -205,10 +205,12 @@ async function holdUntilStaged(
   return job;
 }
 
-test.each([
+const ARRIVING = [
   ['csv', csv(ROWS * 2, 'certo')],
   ['ndjson', ndjson(ROWS * 2, 'certo')],
-] as const)(
+] as const;
+
+test.each(ARRIVING)(
   '%s is staged while the rest of it is on the line, and applied once when it is here',
   async (format, bytes) => {
     const job = await holdUntilStaged(bytes, `linhas.${format}`, () => true);
@@ -216,10 +218,7 @@ test.each([
   },
 );
 
-test.each([
-  ['csv', csv(ROWS * 2, 'certo')],
-  ['ndjson', ndjson(ROWS * 2, 'certo')],
-] as const)(
+test.each(ARRIVING)(
   '%s whose line breaks off after rows were staged is applied once by the next try',
   async (format, bytes) => {
     const job = await holdUntilStaged(bytes, `linhas.${format}`, () => false);
