@@ -256,6 +256,8 @@ test(
     await page.getByText('Arquivos grandes vão sendo enviados enquanto são lidos; só são importados').waitFor();
     await chooseMany();
     await page.getByText('16 MiB já enviados').waitFor({ timeout: 150_000 });
+    // So slow that there is something left to interrupt.
+    await throttle(false, UPLOAD_BYTES_PER_SECOND / 64);
     expect(await isReading()).toBe(true);
     const early = await newestUpload();
     expect([early?.status, early && (await partsOf(early))[0]]).toEqual(['open', 16 * MIB]);
@@ -263,7 +265,6 @@ test(
     const cut = page.waitForEvent('requestfailed', { timeout: 150_000 });
     await throttle(true);
     await cut;
-    // So slow that there is something left to interrupt.
     await throttle(false, UPLOAD_BYTES_PER_SECOND / 64);
     await page.getByRole('button', { name: 'Importar 162.000 linhas' }).waitFor({ timeout: 150_000 });
     // Nothing becomes a file, and no job, before somebody says so.
