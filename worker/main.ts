@@ -6,6 +6,7 @@ import { makeWorkerUtils, Logger as QueueLogger, run, type WorkerEvents } from '
 import { findApplicationUrl } from '#lib/db/application-role.ts';
 import { createPool } from '#lib/db/pool.ts';
 import { EnvError, readWorkerEnv, type WorkerEnv } from '#lib/env.ts';
+import { SIDE_LANE_BYTES } from '#lib/load/stage-rows.ts';
 import { createLogger, type Logger } from '#lib/log.ts';
 import { makeTempFolder } from '#lib/process/temp-folder.ts';
 import { watchParent } from '#lib/process/watch-parent.ts';
@@ -71,6 +72,7 @@ async function runWorker(env: WorkerEnv, logger: Logger): Promise<number> {
     applicationName: worker.applicationName,
     tempDirectory,
     maxFileBytes: env.MAX_FILE_BYTES,
+    sideLaneBytes: SIDE_LANE_BYTES,
     logger,
     atStep,
   };

@@ -20,6 +20,7 @@ export const SQLSTATE = {
   undefinedObject: '42704',
   uniqueViolation: '23505',
   insufficientPrivilege: '42501',
+  tooManyConnections: '53300',
   lockNotAvailable: '55P03',
 } as const;
 

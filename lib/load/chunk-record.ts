@@ -4,6 +4,7 @@ import type { DbClient, Queryable } from '../db/pool.ts';
 import { withTransaction } from '../db/transaction.ts';
 import type { FileChunk } from '../formats/reader/reader.ts';
 import { type ChunkPlan, hashChunkPlan } from './chunk-plan.ts';
+import { dropCopied } from './create-stage.ts';
 import { type ClaimedJob, requireAttempt } from './job-record.ts';
 import { chunkTableName, STAGE_SCHEMA, type StagePart } from './load-plan.ts';
 
@@ -73,7 +74,7 @@ async function keepWholeChunks(db: DbClient, jobId: string): Promise<number> {
       kept += 1;
       continue;
     }
-    await db.query(`drop table if exists ${table}`);
+    await dropCopied(db, table);
     await db.query(
       `update carga.job_chunks set status = 'waiting', token = null, rows_staged = null, rows_read = 0
         where job_id = $1 and number = $2`,
@@ -87,7 +88,7 @@ async function keepWholeChunks(db: DbClient, jobId: string): Promise<number> {
 
 async function dropDoneChunks(db: DbClient, jobId: string): Promise<void> {
   for (const { number, token } of await doneChunks(db, jobId)) {
-    await db.query(`drop table if exists ${tableOf(jobId, number, token)}`);
+    await dropCopied(db, tableOf(jobId, number, token));
   }
 }
 
@@ -158,7 +159,7 @@ export async function claimChunk(
   });
   if (claimed === null) return null;
   const { lost, ...chunk } = claimed;
-  if (lost !== null) await db.query(`drop table if exists ${tableOf(jobId, chunk.number, lost)}`);
+  if (lost !== null) await dropCopied(db, tableOf(jobId, chunk.number, lost));
   return { ...chunk, jobId, token, table: tableOf(jobId, chunk.number, token) };
 }
 
@@ -207,5 +208,5 @@ export async function releaseChunk(db: Queryable, claim: ChunkClaim, options: { 
     `select 1 from carga.job_chunks where job_id = $1 and number = $2 and token = $3 and status = 'done'`,
     [claim.jobId, claim.number, claim.token],
   );
-  if (rows.length === 0) await db.query(`drop table if exists ${claim.table}`);
+  if (rows.length === 0) await dropCopied(db, claim.table);
 }

@@ -1,7 +1,7 @@
 import { qualified } from '../db/identifiers.ts';
 import type { Queryable } from '../db/pool.ts';
 import { isDatabaseError, SQLSTATE } from '../db/sqlstate.ts';
-import { type LoadPlan, STAGE_SCHEMA, type StageColumn, type StageTarget } from './load-plan.ts';
+import { type LoadPlan, STAGE_SCHEMA, type StageColumn, type StageTarget, sideTable } from './load-plan.ts';
 
 /** Two keys are one where the column's own collation says so. */
 function columnDefinition({ stage, type, target }: StageColumn): string {
@@ -28,10 +28,25 @@ export async function createStageOfParts(db: Queryable, plan: LoadPlan): Promise
   for (const { table } of plan.parts) await db.query(`alter table ${table} inherit ${plan.stage}`);
 }
 
+/** A stage table and all that it inherits from, quoted. */
+export async function tablesOf(db: Queryable, table: string): Promise<string[]> {
+  const { rows } = await db.query(
+    `with recursive family as (
+       select $1::regclass as oid union all select i.inhrelid from pg_inherits i join family f on i.inhparent = f.oid)
+     select relname as name from family join pg_class using (oid)`,
+    [table],
+  );
+  return rows.map(({ name }) => qualified(STAGE_SCHEMA, name));
+}
+
 /** Makes an index over the row numbers of a stage. */
 export async function indexStage(db: Queryable, plan: LoadPlan): Promise<void> {
-  const tables = plan.parts.length === 0 ? [plan.stage] : plan.parts.map(({ table }) => table);
-  for (const table of tables) await db.query(`create index on ${table} (n)`);
+  for (const table of await tablesOf(db, plan.stage)) await db.query(`create index on ${table} (n)`);
+}
+
+/** Drops a table that one or two sessions copied into, quoted. */
+export async function dropCopied(db: Queryable, table: string): Promise<void> {
+  await db.query(`drop table if exists ${table}, ${sideTable(table)} cascade`);
 }
 
 /** Drops a stage, and sets free the parts it was put together from: they outlive an attempt. */
@@ -63,7 +78,7 @@ export async function dropStages(db: Queryable, jobId: string, first: number, la
       where n.nspname = $1 and c.relkind = 'r'
         and case when c.relname like $2
                  then not exists (select 1 from carga.jobs where id = $6 and status in ('queued', 'processing'))
-                 when c.relname like $3 then substring(c.relname from '_(\\d+)$')::int between $4 and $5
+                 when c.relname like $3 then substring(c.relname from '_(\\d+)(?:_side)?$')::int between $4 and $5
             end
       order by "isChunk"`,
     [STAGE_SCHEMA, `chunk\\_${id}\\_%`, `job\\_${id}\\_%`, first, last, jobId],
@@ -74,7 +89,7 @@ export async function dropStages(db: Queryable, jobId: string, first: number, la
 /** A helper that has not noticed the job's end still writes there: it drops its table itself. */
 async function dropChunkTable(db: Queryable, name: string): Promise<void> {
   await db
-    .query(`set local lock_timeout = '500ms'; drop table if exists ${qualified(STAGE_SCHEMA, name)}`)
+    .query(`set local lock_timeout = '500ms'; drop table if exists ${qualified(STAGE_SCHEMA, name)} cascade`)
     .catch((error) => {
       if (!isDatabaseError(error) || error.code !== SQLSTATE.lockNotAvailable) throw error;
     });
@@ -92,8 +107,8 @@ export async function dropOrphanStages(db: Queryable): Promise<number> {
              or case when c.relname like 'chunk\\_%'
                      then not exists (select 1 from carga.job_chunks k
                                        where k.job_id = j.id
-                                         and right(c.relname, 12) = left(replace(k.token::text, '-', ''), 12))
-                     else j.attempt <> coalesce(substring(c.relname from '_(\\d+)$')::int, -1)
+                                         and substring(c.relname from '_([0-9a-f]{12})(?:_side)?$') = left(replace(k.token::text, '-', ''), 12))
+                     else j.attempt <> coalesce(substring(c.relname from '_(\\d+)(?:_side)?$')::int, -1)
                 end)
       order by "isChunk"`,
     [STAGE_SCHEMA],

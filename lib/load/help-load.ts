@@ -55,12 +55,12 @@ export async function helpLoad(context: HelpContext, jobId: string): Promise<Hel
   try {
     const session = await openLoadSession(context, signal);
     try {
-      const { storage, maxFileBytes } = context;
+      const { storage, maxFileBytes, sideLaneBytes, atStep } = context;
       const fetched = await fetchSource(job, directory, { storage, maxFileBytes, signal });
       const file = plan.csv === null ? fetched.file : { ...fetched.file, csv: plan.csv };
       const readerOptions = { tempDirectory: directory, signal };
       const onLost = (error: Error) => abort.abort(error);
-      const work = { session, pool, plan, file, readerOptions, onLost, atStep: context.atStep };
+      const work = { session, pool, plan, file, readerOptions, sideLaneBytes, onLost, atStep };
       while (true) {
         signal.throwIfAborted();
         const claim = await claimChunk(session.db, { jobId, workerId: context.workerId, isLeader: false });

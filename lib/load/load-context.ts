@@ -20,6 +20,8 @@ export interface LoadContext {
   maxFileBytes: number;
   /** A file of twice as many rows is staged in chunks of about so many. */
   chunkRows: number;
+  /** Bytes of rows after which a second session copies beside the first. */
+  sideLaneBytes: number;
   /** Asks workers with a free slot to help with a job's chunks. */
   callHelpers: (jobId: string, count: number) => Promise<void>;
   logger: Logger;

@@ -82,6 +82,11 @@ export function chunkTableName(jobId: string, number: number, token: string): st
   return `chunk_${jobId.replaceAll('-', '')}_${number}_${token.replaceAll('-', '').slice(0, 12)}`;
 }
 
+/** What a second session copies into, beside a stage table: quoted, as its name is. */
+export function sideTable(stage: string): string {
+  return `${stage.slice(0, -1)}_side"`;
+}
+
 /** Puts together what the statements of a load need. Pure. */
 export function planLoad(input: {
   jobId: string;

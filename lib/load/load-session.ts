@@ -16,6 +16,8 @@ export interface LoadSession {
   db: DbClient;
   /** As PostgreSQL numbers its versions: 180004. */
   serverVersion: number;
+  /** Opens one more, for what can be done at the same time. */
+  openSibling(): Promise<LoadSession>;
   close(): Promise<void>;
 }
 
@@ -51,7 +53,7 @@ export async function openLoadSession(
     const limits = rows[0].version >= 170_000 ? [...TIME_LIMITS, 'transaction_timeout'] : TIME_LIMITS;
     await db.query(`select set_config(name, '0', false) from unnest($1::text[]) as name`, [limits]);
     signal.throwIfAborted();
-    return { db, serverVersion: rows[0].version, close };
+    return { db, serverVersion: rows[0].version, openSibling: () => openLoadSession(context, signal), close };
   } catch (error) {
     await close();
     throw error;

@@ -157,7 +157,7 @@ async function loadFile(context: LoadContext, attempt: Attempt): Promise<void> {
   await progress.enter('validating');
   // A load of the same figura may be about to bring the row that one of ours refers to.
   if (refersToItself(plan)) await lockFigura(db, job.figura);
-  const hasDeletes = await validateRows(db, plan, staged, () => openLoadSession(context, readerOptions.signal));
+  const hasDeletes = await validateRows(session, plan, staged);
   const faulty = await countFaultyRows(db);
   progress.rowsRejected = faulty.rejected;
   progress.rowsSkipped = faulty.skipped;

@@ -2,6 +2,7 @@ import type { DbPool } from '../db/pool.ts';
 import { openCopyRows, type ReaderOptions, type SourceFile } from '../formats/reader/reader.ts';
 import type { ChunkPlan } from './chunk-plan.ts';
 import { type ChunkClaim, ClaimLostError, finishChunk, releaseChunk, reportChunk } from './chunk-record.ts';
+import type { LoadContext } from './load-context.ts';
 import { copyColumnsOf } from './load-plan.ts';
 import type { LoadSession } from './load-session.ts';
 import { stageRows } from './stage-rows.ts';
@@ -17,6 +18,7 @@ export interface ChunkWork {
   plan: ChunkPlan;
   file: SourceFile;
   readerOptions: ReaderOptions;
+  sideLaneBytes: LoadContext['sideLaneBytes'];
   /** Called with `ClaimLostError` when the chunk is not wanted any more; has to abort the session and the reader. */
   onLost: (error: ClaimLostError) => void;
   atStep: (step: string) => Promise<void> | void;
@@ -32,7 +34,6 @@ export async function stageChunk(
   isForLeader: (error: unknown) => boolean,
 ): Promise<void> {
   const { session, pool, plan, file, readerOptions } = work;
-  const { db, serverVersion } = session;
   let rowsRead = 0;
   const report = async () => {
     const isWanted = await reportChunk(pool, claim, rowsRead);
@@ -43,7 +44,7 @@ export async function stageChunk(
     const target = { columns: plan.columns, opSource: plan.opSource, stage: claim.table };
     const { firstRow, rowCount, from, to } = claim;
     const part = { firstRow, rowCount, from, to, fileColumns: plan.fileColumns };
-    const staged = await stageRows(db, target, serverVersion, () =>
+    const staged = await stageRows(session, target, work.sideLaneBytes, () =>
       watchRows(
         openCopyRows(file, copyColumnsOf(plan), readerOptions, part),
         (row) => {
@@ -53,7 +54,7 @@ export async function stageChunk(
       ),
     );
     clearInterval(reports);
-    await finishChunk(db, claim, staged.staged);
+    await finishChunk(session.db, claim, staged.staged);
   } catch (error) {
     clearInterval(reports);
     // Through the pool: the session may be gone, or its statements are being cancelled.

@@ -85,11 +85,11 @@ export async function stageFetched(context: LoadContext, attempt: Attempt): Prom
     const staged = await stageWhole(context, attempt, planned.plan, { file, rowCount, arriving: null });
     return { ...planned, file, staged };
   }
-  const { pool, workerId, callHelpers, atStep } = context;
+  const { pool, workerId, callHelpers, sideLaneBytes, atStep } = context;
   const { plan, fileColumns } = planned;
   const chunkPlan = planChunks(plan, fileColumns, csv ?? null);
   const { signal } = readerOptions;
-  const work = { ...attempt, pool, file, workerId, signal, callHelpers, atStep };
+  const work = { ...attempt, pool, file, workerId, signal, callHelpers, sideLaneBytes, atStep };
   return { file, fileColumns, ...(await stageInChunks({ ...work, plan, chunkPlan, chunks })) };
 }
 
@@ -129,13 +129,13 @@ async function enterStaging({ atStep }: LoadContext, { job, progress, session }:
 
 /** Stages a file that is not divided. `rowCount` may be a guess: it moves the bar, and no more. */
 async function stageWhole(
-  { atStep }: LoadContext,
+  context: LoadContext,
   { progress, session, readerOptions }: Attempt,
   plan: LoadPlan,
   source: { file: SourceFile; rowCount: number | null; arriving: ArrivingCopy | null },
 ): Promise<StagedRows> {
   const { file, rowCount, arriving } = source;
-  return stageRows(session.db, plan, session.serverVersion, () => {
+  return stageRows(session, plan, context.sideLaneBytes, () => {
     progress.rowsRead = 0;
     return watchRows(
       openCopyRows(file, copyColumnsOf(plan), readerOptions, null, arriving),
@@ -143,7 +143,7 @@ async function stageWhole(
         progress.rowsRead = row;
         if (rowCount) progress.reach('staging', row / rowCount);
       },
-      () => void atStep('copying'),
+      () => void context.atStep('copying'),
     );
   });
 }

@@ -1,11 +1,14 @@
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { DbClient } from '../db/pool.ts';
-import { isInputFault, isRowFault } from '../db/sqlstate.ts';
+import { isDatabaseError, isInputFault, isRowFault, SQLSTATE } from '../db/sqlstate.ts';
 import { withTransaction } from '../db/transaction.ts';
 import { COPY_NULL, type CopyRows } from '../formats/reader/reader.ts';
-import { createStage } from './create-stage.ts';
-import type { LoadPlan, StageColumn, StagePlan, StageTarget } from './load-plan.ts';
+import { CopyLanes } from './copy-lanes.ts';
+import { createStage, tablesOf } from './create-stage.ts';
+import { type LoadPlan, type StageColumn, type StagePlan, type StageTarget, sideTable } from './load-plan.ts';
+import type { LoadSession } from './load-session.ts';
 
 /** What came of staging. */
 export interface StagedRows {
@@ -21,8 +24,7 @@ const copyColumns = (plan: StagePlan) =>
 /** How COPY is told which cells are NULL. */
 export const COPY_NULL_OPTION = `null E'${[...COPY_NULL].map((character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')}'`;
 
-async function drain(db: DbClient, sql: string, rows: CopyRows) {
-  const copy = db.query(copyFrom(sql));
+async function drain(copy: Writable & { rowCount: number }, rows: CopyRows) {
   try {
     await pipeline(rows.stream, copy);
   } catch (error) {
@@ -34,35 +36,74 @@ async function drain(db: DbClient, sql: string, rows: CopyRows) {
     throw error;
   }
   const summary = await rows.done;
-  return { staged: copy.rowCount ?? 0, ...summary };
+  return { staged: copy.rowCount, ...summary };
 }
 
+/** A second session that copies rows of the same stage, into a table of its own. */
+function createSideLane({ db, openSibling }: LoadSession, target: StageTarget, copySql: (table: string) => string) {
+  const table = sideTable(target.stage);
+  let session: LoadSession | undefined;
+  return {
+    /** Starts its COPY; null where the server has no session to spare. */
+    async open() {
+      try {
+        session = await openSibling();
+      } catch (error) {
+        if (isDatabaseError(error) && error.code === SQLSTATE.tooManyConnections) return null;
+        throw error;
+      }
+      await session.db.query('begin');
+      await createStage(session.db, { ...target, stage: table });
+      return session.db.query(copyFrom(copySql(table)));
+    },
+    /** Commits its rows, and makes them rows of the stage in the transaction of the first session. */
+    async join() {
+      if (session === undefined) return;
+      await session.db.query('commit');
+      await db.query(`alter table ${table} inherit ${target.stage}`);
+    },
+    /** What was not committed is rolled back. */
+    close: async () => session?.close(),
+  };
+}
+
+// A session more costs 10 ms, which one COPY needs for 2 MB.
+export const SIDE_LANE_BYTES = 8 << 20;
+
 /**
- * Makes a stage and copies the reader's rows into it. PostgreSQL judges each value: from 17 on COPY leaves out the rows it refuses;
- * older servers take all or nothing, so a file with a bad row is read a second time into a stage of text, and what the
- * type's own input function accepts goes on into the typed one.
+ * Makes a stage and copies the reader's rows into it, from `sideLaneBytes` on by two sessions: of 1M rows one takes 4.7 s,
+ * XXX. PostgreSQL judges each value: from 17 on COPY leaves out the rows it refuses; older servers take all or
+ * nothing, so a file with a bad row is read a second time into a stage of text, and what the type's own input function
+ * accepts goes on into the typed one.
  *
  * @param openRows starts the reader; called once more when the second way is needed.
  */
 export async function stageRows(
-  db: DbClient,
+  session: LoadSession,
   plan: StageTarget,
-  serverVersion: number,
+  sideLaneBytes: number,
   openRows: () => CopyRows,
 ): Promise<StagedRows> {
-  // Written as rows that everybody has long been able to see, no later scan has to ask about each of them and write that
-  // down. PostgreSQL allows it only to the transaction that made the table.
-  const target = `copy ${plan.stage} (${copyColumns(plan)}) from stdin with (format text, freeze, ${COPY_NULL_OPTION}`;
+  const { db, serverVersion } = session;
   // Even so a type may refuse a value outright: a domain whose CHECK divides by it, an extension's type.
   const lenient = serverVersion >= 170000 ? ', on_error ignore' : '';
+  // Written as rows that everybody has long been able to see, no later scan has to ask about each of them and write that
+  // down. PostgreSQL allows it only to the transaction that made the table.
+  const copySql = (table: string) =>
+    `copy ${table} (${copyColumns(plan)}) from stdin with (format text, freeze, ${COPY_NULL_OPTION}${lenient})`;
+  const sideLane = createSideLane(session, plan, copySql);
   try {
     return await withTransaction(db, async () => {
       await createStage(db, plan);
-      const { staged, rowCount } = await drain(db, `${target}${lenient})`, openRows());
+      const first = db.query(copyFrom(copySql(plan.stage)));
+      const { staged, rowCount } = await drain(new CopyLanes(first, sideLaneBytes, sideLane.open), openRows());
+      await sideLane.join();
       return { read: rowCount, staged };
     });
   } catch (error) {
     if (!isInputFault(error)) throw error;
+  } finally {
+    await sideLane.close();
   }
   await createStage(db, plan);
   return stageThroughText(db, plan, openRows);
@@ -79,11 +120,8 @@ async function stageThroughText(db: DbClient, plan: StageTarget, openRows: () =>
   await db.query(
     `create temp table text_stage (n bigint, ${plan.columns.map(({ stage }) => `${stage} text`).join(', ')}, op text)`,
   );
-  const { rowCount } = await drain(
-    db,
-    `copy pg_temp.text_stage (${copyColumns(plan)}) from stdin with (format text, ${COPY_NULL_OPTION})`,
-    openRows(),
-  );
+  const copySql = `copy pg_temp.text_stage (${copyColumns(plan)}) from stdin with (format text, ${COPY_NULL_OPTION})`;
+  const { rowCount } = await drain(db.query(copyFrom(copySql)), openRows());
   // One guarded assignment per row: carga.input_error looks into the catalogue for every cell it is asked about.
   await db.query(
     `create function pg_temp.fits(given pg_temp.text_stage) returns boolean language plpgsql as $fits$
@@ -106,44 +144,55 @@ async function stageThroughText(db: DbClient, plan: StageTarget, openRows: () =>
   return { read: rowCount, staged: inserted.rowCount ?? 0 };
 }
 
-/**
- * Numbers of the rows that are in the file but not in the stage, in order. COPY wrote the stage in the file's order, so
- * they are the gaps between neighbours, found by passing over it; hashing a million numbers costs three times as much. Should
- * a server hand the rows over in another order, that is what is done.
- */
+/** Rows that follow each other in the file, by number: the first and the last. */
+type RowRange = [first: number, last: number];
+
+/** Numbers of the rows that are in the file but not in the stage, in order. */
 export async function findRefusedRows(db: DbClient, plan: LoadPlan, read: number): Promise<number[]> {
-  // A part from which nothing is missing need not be looked at.
-  const parts = plan.parts.filter(({ staged, rowCount }) => staged < rowCount);
-  if (plan.parts.length === 0) return findGaps(db, plan.stage, 1, read);
+  const whole = { table: plan.stage, firstRow: 1, rowCount: read, staged: 0 };
   const refused: number[] = [];
-  for (const { table, firstRow, rowCount } of parts) {
-    for (const row of await findGaps(db, table, firstRow, firstRow + rowCount - 1)) refused.push(row);
+  for (const { table, firstRow, rowCount, staged } of plan.parts.length === 0 ? [whole] : plan.parts) {
+    // A part from which nothing is missing need not be looked at.
+    if (staged === rowCount) continue;
+    const last = firstRow + rowCount - 1;
+    let missing: RowRange[] = [[firstRow, last]];
+    // Each table has but some of the rows: what is missing is missing everywhere.
+    for (const one of await tablesOf(db, table)) missing = inBoth(missing, await findGaps(db, one, firstRow, last));
+    for (const [from, to] of missing) for (let row = from; row <= to; row += 1) refused.push(row);
   }
   return refused;
 }
 
-async function findGaps(db: DbClient, table: string, first: number, last: number): Promise<number[]> {
-  const gaps = await db.query(
-    `select previous, n
-       from (select lag(n, 1, $1::bigint - 1) over () as previous, n
-               from (select n from ${table} union all select $2::bigint + 1) as staged) as neighbours
-      where n <> previous + 1`,
-    [first, last],
-  );
-  const refused: number[] = [];
-  for (const { previous, n } of gaps.rows) {
-    if (Number(n) <= Number(previous)) return findMissingRows(db, table, first, last);
-    for (let row = Number(previous) + 1; row < Number(n); row += 1) refused.push(row);
+/** What two lists of ranges, each in order, have in common. */
+function inBoth(one: RowRange[], other: RowRange[]): RowRange[] {
+  const common: RowRange[] = [];
+  for (let a = 0, b = 0; a < one.length && b < other.length; ) {
+    const [first, last] = one[a] as RowRange;
+    const [otherFirst, otherLast] = other[b] as RowRange;
+    if (Math.max(first, otherFirst) <= Math.min(last, otherLast)) {
+      common.push([Math.max(first, otherFirst), Math.min(last, otherLast)]);
+    }
+    if (last < otherLast) a += 1;
+    else b += 1;
   }
-  return refused;
+  return common;
 }
 
-async function findMissingRows(db: DbClient, table: string, first: number, last: number): Promise<number[]> {
-  const { rows } = await db.query({
-    text: `select g.n from generate_series($1::bigint, $2::bigint) as g(n)
-            where not exists (select 1 from ${table} s where s.n = g.n) order by g.n`,
-    values: [first, last],
-    rowMode: 'array',
-  });
-  return rows.map(([n]) => Number(n));
+/**
+ * The numbers that a table lacks, in order. COPY wrote it in the file's order, so they are the gaps between neighbours,
+ * found by passing over it; hashing a million numbers costs three times as much, and is what is done should a server hand
+ * the rows over in another order.
+ */
+async function findGaps(db: DbClient, table: string, first: number, last: number): Promise<RowRange[]> {
+  const neighbours = (order: string) => `
+    select previous, n
+      from (select lag(n, 1, $1::bigint - 1) over (${order}) as previous, n
+              from (select n from only ${table} union all select $2::bigint + 1) as staged) as neighbours
+     where n <> previous + 1`;
+  const ask = async (order: string): Promise<RowRange[]> => {
+    const { rows } = await db.query({ text: neighbours(order), values: [first, last], rowMode: 'array' });
+    return rows.map(([previous, n]) => [Number(previous) + 1, Number(n) - 1]);
+  };
+  const gaps = await ask('');
+  return gaps.every(([from, to]) => from <= to) ? gaps : ask('order by n');
 }

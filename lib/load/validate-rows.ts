@@ -14,17 +14,11 @@ const MANY_ROWS = 100_000;
 /**
  * Finds the rows that cannot be applied, before any lock is taken: those COPY refused, those the table would refuse,
  * those a later row replaces. @returns whether rows of the stage may have op `D`
- *
- * @param openSession opens one more session of the load, for what can be asked at the same time
  */
-export async function validateRows(
-  db: DbClient,
-  plan: LoadPlan,
-  staged: StagedRows,
-  openSession: () => Promise<LoadSession>,
-): Promise<boolean> {
+export async function validateRows(session: LoadSession, plan: LoadPlan, staged: StagedRows): Promise<boolean> {
+  const { db } = session;
   const { hasDeletes, mayRepeat } =
-    staged.staged === staged.read ? await checkWhole(db, plan) : await checkRest(db, plan, staged, openSession);
+    staged.staged === staged.read ? await checkWhole(db, plan) : await checkRest(session, plan, staged);
   if (mayRepeat) await skipRepeatedKeys(db, plan);
   // What stands in the other columns does not matter to the merge.
   await db.query(`set default_statistics_target = ${STATISTICS_TARGET}`);
@@ -49,12 +43,8 @@ async function checkWhole(db: DbClient, plan: LoadPlan): Promise<Learnt> {
  * COPY refused rows. Then a check nearly always refuses some too, and a look before it would be a scan for nothing; and
  * what PostgreSQL answers with one process each is asked side by side (1M rows: 0.7 s instead of 1.4).
  */
-async function checkRest(
-  db: DbClient,
-  plan: LoadPlan,
-  staged: StagedRows,
-  openSession: () => Promise<LoadSession>,
-): Promise<Learnt> {
+async function checkRest(session: LoadSession, plan: LoadPlan, staged: StagedRows): Promise<Learnt> {
+  const { db } = session;
   const check = async () => {
     await noteRowsToJudge(db, await findRefusedRows(db, plan, staged.read));
     await checkRows(db, plan, true);
@@ -64,7 +54,7 @@ async function checkRest(
     await check();
     return { hasDeletes, mayRepeat: await mayKeysRepeat(db, plan) };
   }
-  const other = await openSession();
+  const other = await session.openSibling();
   try {
     const [mayRepeat] = await Promise.all([mayKeysRepeat(other.db, plan), check()]);
     return { hasDeletes, mayRepeat };

@@ -146,6 +146,8 @@ export async function createLoadHarness(version?: number): Promise<LoadHarness> 
     tempDirectory: directory,
     maxFileBytes: 1024 ** 3,
     chunkRows: 1_000_000,
+    // Small files as well.
+    sideLaneBytes: 1000,
     callHelpers: async () => {},
     logger: createLogger({}, { level: 'error', write: () => {} }),
     isLastTry: true,
