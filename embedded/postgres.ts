@@ -37,7 +37,7 @@ const SETTINGS: Record<string, string> = {
   listen_addresses: '127.0.0.1',
   // A socket file would be one more way in, and its path may be longer than the system allows.
   unix_socket_directories: '',
-  // Web pool, LISTEN and Prisma take about 25, each worker about 10; a slot costs some 20 kB of shared memory.
+  // Web pool, LISTEN and Prisma take about 25, each worker 10 to 15; a slot costs some 20 kB of shared memory.
   max_connections: '100',
   // Twice the default. The merge looks up keys in the target's index; past a quarter of a 1 GB machine it would push
   // out the file cache that COPY and the reader live on.

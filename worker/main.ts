@@ -27,7 +27,7 @@ const RECOVER_INTERVAL_MS = 2000;
 const DRAIN_MS = 8000;
 // Long enough to hand tasks back, short enough that a supervisor soon starts another.
 const FAILED_CLEAN_UP_MS = 5000;
-// A load takes one session of its own; these are for the queue, claims, progress and webhooks.
+// A load takes one or two sessions of its own; these are for the queue, claims, progress and webhooks.
 const POOL_SIZE_BESIDE_LOADS = 8;
 
 function queueLogger(logger: Logger): QueueLogger {

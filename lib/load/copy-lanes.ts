@@ -16,7 +16,7 @@ export class CopyLanes extends Writable {
   readonly #lanes: CopyStreamQuery[] = [];
   readonly #openSecond: () => Promise<CopyStreamQuery | null>;
   #bytesUntilSecond: number;
-  #opening: Promise<unknown> | null = null;
+  #opening: Promise<void> | null = null;
   #current: CopyStreamQuery;
 
   constructor(first: CopyStreamQuery, secondFrom: number, openSecond: () => Promise<CopyStreamQuery | null>) {
@@ -34,11 +34,21 @@ export class CopyLanes extends Writable {
 
   #add(lane: CopyStreamQuery): void {
     this.#lanes.push(lane);
-    // A COPY that PostgreSQL refused has ended by itself; the other one has not.
-    lane.once('error', (error) => {
-      this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    lane.on('error', (error) => {
+      // At once: what it still holds would be written to a COPY that is over.
+      lane.destroy(error);
       this.destroy(error);
     });
+  }
+
+  /** Never rejects: without it all of this fails. */
+  async #addSecond(): Promise<void> {
+    try {
+      const lane = await this.#openSecond();
+      if (lane !== null) this.#add(lane);
+    } catch (error) {
+      this.destroy(error as Error);
+    }
   }
 
   override _write(text: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -47,7 +57,7 @@ export class CopyLanes extends Writable {
 
   async #place(text: Buffer): Promise<void> {
     this.#bytesUntilSecond -= text.length;
-    if (this.#bytesUntilSecond < 0) this.#opening ??= this.#openSecond().then((lane) => lane && this.#add(lane));
+    if (this.#bytesUntilSecond < 0) this.#opening ??= this.#addSecond();
     // Only between two rows another session may take over.
     const end = text.lastIndexOf(LINE_FEED) + 1;
     if (end > 0) {
@@ -82,11 +92,8 @@ export class CopyLanes extends Writable {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     const destroyAll = async () => {
-      await this.#opening?.catch(() => {});
-      for (const lane of this.#lanes) {
-        lane.on('error', () => {});
-        lane.destroy(error ?? undefined);
-      }
+      await this.#opening;
+      for (const lane of this.#lanes) lane.destroy(error ?? undefined);
     };
     destroyAll().then(() => done(error), done);
   }

@@ -1,5 +1,9 @@
 // A large file goes into its stage by two sessions: what either of them holds or refuses is the same load.
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { from as copyFrom } from 'pg-copy-streams';
 import { expect, test } from 'vitest';
+import { CopyLanes } from '#lib/load/copy-lanes.ts';
 import { runLoad } from '#lib/load/run-load.ts';
 import { createLoadHarness, type LoadHarness } from '../support/load-harness.ts';
 import { postgresVersions } from '../support/postgres.ts';
@@ -117,4 +121,16 @@ test('an attempt that loses its second session leaves nothing, and the next one 
     rows: { read: ROWS, rejected: badRows.length },
   });
   expect(await stageTables(harness)).toEqual([]);
+});
+
+test('a second session that cannot start ends the first one with its reason', async () => {
+  const harness = await open(18);
+  const client = await harness.pool.connect();
+  const lanes = new CopyLanes(client.query(copyFrom('copy public.faixas from stdin')), 10, async () => {
+    throw new Error('no second');
+  });
+  const rows = Array.from({ length: 100 }, (_row, id) => Buffer.from(`${id}\tnome\n`));
+  await expect(pipeline(Readable.from(rows), lanes)).rejects.toThrow('no second');
+  expect((await client.query('select count(*)::int as n from public.faixas')).rows).toEqual([{ n: 0 }]);
+  client.release();
 });
