@@ -28,7 +28,7 @@ export async function createStageOfParts(db: Queryable, plan: LoadPlan): Promise
   for (const { table } of plan.parts) await db.query(`alter table ${table} inherit ${plan.stage}`);
 }
 
-/** A stage table and all that it inherits from, quoted. */
+/** A stage table and all that inherit from it, quoted. */
 export async function tablesOf(db: Queryable, table: string): Promise<string[]> {
   const { rows } = await db.query(
     `with recursive family as (

@@ -24,7 +24,9 @@ const copyColumns = (plan: StagePlan) =>
 /** How COPY is told which cells are NULL. */
 export const COPY_NULL_OPTION = `null E'${[...COPY_NULL].map((character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')}'`;
 
-async function drain(copy: Writable & { rowCount: number }, rows: CopyRows) {
+/** @param startCopy called when the rows are on their way: a COPY that nobody ends holds its session for ever */
+async function drain(rows: CopyRows, startCopy: () => Writable & { rowCount: number }) {
+  const copy = startCopy();
   try {
     await pipeline(rows.stream, copy);
   } catch (error) {
@@ -95,8 +97,8 @@ export async function stageRows(
   try {
     return await withTransaction(db, async () => {
       await createStage(db, plan);
-      const first = db.query(copyFrom(copySql(plan.stage)));
-      const { staged, rowCount } = await drain(new CopyLanes(first, sideLaneBytes, sideLane.open), openRows());
+      const startCopy = () => new CopyLanes(db.query(copyFrom(copySql(plan.stage))), sideLaneBytes, sideLane.open);
+      const { staged, rowCount } = await drain(openRows(), startCopy);
       await sideLane.join();
       return { read: rowCount, staged };
     });
@@ -121,7 +123,7 @@ async function stageThroughText(db: DbClient, plan: StageTarget, openRows: () =>
     `create temp table text_stage (n bigint, ${plan.columns.map(({ stage }) => `${stage} text`).join(', ')}, op text)`,
   );
   const copySql = `copy pg_temp.text_stage (${copyColumns(plan)}) from stdin with (format text, ${COPY_NULL_OPTION})`;
-  const { rowCount } = await drain(db.query(copyFrom(copySql)), openRows());
+  const { rowCount } = await drain(openRows(), () => db.query(copyFrom(copySql)));
   // One guarded assignment per row: carga.input_error looks into the catalogue for every cell it is asked about.
   await db.query(
     `create function pg_temp.fits(given pg_temp.text_stage) returns boolean language plpgsql as $fits$
