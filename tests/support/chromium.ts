@@ -53,11 +53,12 @@ async function unpackChromium(): Promise<Chromium> {
   const packageFolder = path.resolve(path.dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '..');
   const { version } = JSON.parse(fs.readFileSync(path.join(packageFolder, 'package.json'), 'utf8'));
   const cache = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'carga');
-  const folder = path.join(cache, `chromium-${version}`);
+  const folder = path.join(cache, `chromium-${version}-with-fonts`);
   if (!fs.existsSync(folder)) {
     fs.mkdirSync(cache, { recursive: true, mode: 0o700 });
     const unpacked = fs.mkdtempSync(`${folder}-`);
     await inflateInto(unpacked, path.join(packageFolder, 'bin'));
+    fs.writeFileSync(path.join(unpacked, FONT_SETTINGS), fontSettings(folder));
     try {
       fs.renameSync(unpacked, folder);
     } catch (error) {
@@ -67,9 +68,24 @@ async function unpackChromium(): Promise<Chromium> {
     }
   }
   const executablePath = path.join(folder, 'chromium');
-  const env: Record<string, string> = { FONTCONFIG_PATH: path.join(folder, 'fonts') };
+  const env: Record<string, string> = { FONTCONFIG_FILE: path.join(folder, FONT_SETTINGS) };
   if (lacksLibraries(executablePath)) env.LD_LIBRARY_PATH = path.join(folder, 'al2023/lib');
   return { executablePath, env };
+}
+
+const FONT_SETTINGS = 'fonts.conf';
+
+/** The package's own settings name folders under /tmp. Without a font Chromium ends at the first text it has to show. */
+function fontSettings(folder: string): string {
+  const text = (path: string) => path.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${text(folder)}/fonts</dir>
+  <dir>/usr/share/fonts</dir>
+  <cachedir>${text(folder)}/fonts-cache</cachedir>
+</fontconfig>
+`;
 }
 
 async function inflateInto(folder: string, archives: string): Promise<void> {
