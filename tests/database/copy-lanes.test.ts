@@ -8,8 +8,9 @@ import { runLoad } from '#lib/load/run-load.ts';
 import { createLoadHarness, type LoadHarness } from '../support/load-harness.ts';
 import { postgresVersions } from '../support/postgres.ts';
 
+const NEWEST = Math.max(...postgresVersions);
 const ROWS = 20_000;
-// Every third byte of a long row, so that many rows span two pieces of what the reader writes.
+// Long rows, so that many span two pieces of what the reader writes.
 const FILLING = 'çã🙂'.repeat(40);
 const isBad = (id: number) => id % 997 === 5 || (id > 9000 && id < 9050);
 const line = (id: number) => `{"id":${isBad(id) ? `"x${id}"` : id},"nome":"${FILLING}${id}"}\n`;
@@ -72,7 +73,7 @@ test.each(postgresVersions)('a sound file is staged by two sessions on PostgreSQ
 });
 
 test('where the server has no session to spare, one copies alone', async () => {
-  const harness = await open(18);
+  const harness = await open(NEWEST);
   let tables: string[] = [];
   const database = new URL(harness.databaseUrl).pathname.slice(1);
   const limit = (sessions: number) => harness.pool.query(`alter database ${database} connection limit ${sessions}`);
@@ -94,7 +95,7 @@ test('where the server has no session to spare, one copies alone', async () => {
 });
 
 test('an attempt that loses its second session leaves nothing, and the next one loads the file', async () => {
-  const harness = await open(18);
+  const harness = await open(NEWEST);
   const id = await harness.enqueue('faixas', { bytes, format: 'ndjson' });
   let lost = 0;
   const atStep = async (step: string) => {
@@ -124,7 +125,7 @@ test('an attempt that loses its second session leaves nothing, and the next one 
 });
 
 test('a second session that cannot start ends the first one with its reason', async () => {
-  const harness = await open(18);
+  const harness = await open(NEWEST);
   const client = await harness.pool.connect();
   const lanes = new CopyLanes(client.query(copyFrom('copy public.faixas from stdin')), 10, async () => {
     throw new Error('no second');
