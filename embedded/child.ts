@@ -25,6 +25,8 @@ export interface ChildOptions {
   /** A file of this project, from its root. */
   script: string;
   args?: string[];
+  /** Options of Node's own. */
+  nodeArgs?: string[];
   env: Record<string, string>;
   /** Decides for each line of its output whether it goes on to ours. */
   keepLine?: (line: string) => boolean;
@@ -36,10 +38,10 @@ export interface ChildOptions {
 export const PROJECT_ROOT = path.resolve(import.meta.dirname, '..');
 
 /** Starts a part of Carga as a process that ends with us: see lib/process/watch-parent.ts. */
-export function startChild({ script, args = [], env, keepLine, logFile }: ChildOptions): Child {
+export function startChild({ script, args = [], nodeArgs = [], env, keepLine, logFile }: ChildOptions): Child {
   const log = logFile ? fs.openSync(logFile, 'a', 0o600) : null;
   const isFiltered = keepLine && log === null;
-  const child = spawn(process.execPath, [path.join(PROJECT_ROOT, script), ...args], {
+  const child = spawn(process.execPath, [...nodeArgs, path.join(PROJECT_ROOT, script), ...args], {
     cwd: PROJECT_ROOT,
     env: { ...env, CARGA_SUPERVISED: '1' } as unknown as NodeJS.ProcessEnv,
     // The terminal's ^C goes to its whole process group: in a group of their own they are stopped in order, by us.
