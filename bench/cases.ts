@@ -74,6 +74,16 @@ export const CASES = {
     isBad: 'i % 500 IN (7, 101, 202, 303, 404)',
     expected: (rows) => ({ rejected: rows * 0.01 }),
   },
+  refused: {
+    ...CLEAN,
+    title: 'the mixed rows, half of them refused by COPY',
+    base: 'i % 10 < 5',
+    changed: 'true',
+    op: MIXED_OP,
+    spoilt: { id: `CASE WHEN i % 2 = 1 THEN 'zz' || id ELSE id END` },
+    isBad: 'i % 2 = 1',
+    expected: (rows) => ({ rejected: rows * 0.5 }),
+  },
   skipped: {
     title: 'the mixed rows, 1 % bad, 5 % twice, 10 % with nothing to delete',
     base: 'i % 10 BETWEEN 1 AND 4',

@@ -47,32 +47,24 @@ export function isInputFault(error: unknown): error is DatabaseError {
   return isRowFault(error) || (isDatabaseError(error) && /^(0A000|3F000|42|XX000)/.test(error.code));
 }
 
+/** Codes of rows' faults, by the SQLSTATE PostgreSQL refuses them with. */
+export const ROW_FAULT_BY_SQLSTATE: Readonly<Record<string, RowFaultCode>> = {
+  '22001': 'value_too_long',
+  '22003': 'value_out_of_range',
+  '22008': 'value_out_of_range',
+  '22021': 'nul_character',
+  '23502': 'not_null',
+  '23503': 'foreign_key_violation',
+  '23505': 'unique_violation',
+  '23514': 'check_violation',
+  '44000': 'check_violation',
+  '23P01': 'exclusion_violation',
+  P0001: 'trigger_refused',
+};
+
 /** Code of a row's fault, from the SQLSTATE PostgreSQL refused it with. */
 export function rowFaultCode(sqlstate: string): RowFaultCode {
-  switch (sqlstate) {
-    case '22001':
-      return 'value_too_long';
-    case '22003':
-    case '22008':
-      return 'value_out_of_range';
-    case '22021':
-      return 'nul_character';
-    case '23502':
-      return 'not_null';
-    case '23503':
-      return 'foreign_key_violation';
-    case '23505':
-      return 'unique_violation';
-    case '23514':
-    case '44000':
-      return 'check_violation';
-    case '23P01':
-      return 'exclusion_violation';
-    case 'P0001':
-      return 'trigger_refused';
-    default:
-      return sqlstate.startsWith('22') ? 'invalid_value' : 'rejected';
-  }
+  return ROW_FAULT_BY_SQLSTATE[sqlstate] ?? (sqlstate.startsWith('22') ? 'invalid_value' : 'rejected');
 }
 
 // 08 connection, 53 resources, 57P0x shutdown and start-up, 25006 read-only standby.

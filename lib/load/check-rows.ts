@@ -10,15 +10,16 @@ const isUpsert = (plan: LoadPlan) => (plan.opSource === null ? 'true' : `s.op is
 /** A row of the stage `s`, and where it stands: the table, for a stage may have parts, and the place in it. */
 export const STAGED_ROW = 's.n, s.tableoid, s.ctid';
 
-/** Faults a row shows by itself: when, in which column of the file, of which kind, with which value. */
-interface RowTest {
+/** A fault a row shows by itself: when, in which column of the file, of which kind, with which value. */
+export interface RowTest {
   when: string;
   source: string;
   code: string;
   value: string;
 }
 
-function rowTests(plan: LoadPlan): RowTest[] {
+/** What a row `s` shows by itself, be it one of the stage or one that COPY refused. */
+export function rowTests(plan: LoadPlan): RowTest[] {
   const tests: RowTest[] = [];
   if (plan.opSource !== null) {
     // Rows that are only appended can be nothing but new.
@@ -36,16 +37,21 @@ function rowTests(plan: LoadPlan): RowTest[] {
   return tests;
 }
 
-const anyOf = (tests: readonly RowTest[]) => tests.map(({ when }) => `(${when})`).join(' or ') || 'false';
+/** Whether one of them is so. */
+export const anyOf = (tests: readonly RowTest[]) => tests.map(({ when }) => `(${when})`).join(' or ') || 'false';
 
-function rowTestQuery(plan: LoadPlan): string {
-  const tests = rowTests(plan);
+/** A row for each of them, `f(is_so, source, code, value)`. */
+export function eachOf(tests: readonly RowTest[]): string {
   const answers = tests.map(
     ({ when, source, code, value }) => `(${when}, ${literal(source)}, ${literal(code)}, ${value})`,
   );
+  return `lateral (values ${answers.join(', ')}) as f(is_so, source, code, value)`;
+}
+
+function rowTestQuery(plan: LoadPlan): string {
+  const tests = rowTests(plan);
   return `select ${STAGED_ROW}, f.source, f.code, null, f.value
-            from ${plan.stage} s cross join lateral (values ${answers.join(', ')}) as f(is_so, source, code, value)
-           where (${anyOf(tests)}) and f.is_so`;
+            from ${plan.stage} s cross join ${eachOf(tests)} where (${anyOf(tests)}) and f.is_so`;
 }
 
 // Types sorted at less cost than hashed (1M uuids: 0.35 against 0.75 s); text sorted by a language's rules is not.

@@ -19,7 +19,7 @@ import {
 } from './merge-rows.ts';
 import { countFaultyRows, recordRows } from './record-rows.ts';
 import { rejectClashes } from './reject-clashes.ts';
-import { type PendingRowData, type ReadAgain, startRowData } from './row-data.ts';
+import { type PendingRowData, type SecondReading, startRowData } from './row-data.ts';
 import { keepRowFaults } from './row-fault-counts.ts';
 import { countSnapshotDeletes, deleteAbsentRows } from './snapshot.ts';
 
@@ -36,7 +36,7 @@ export interface FinalStep {
   hasDeletes: boolean;
   serverVersion: number;
   fileColumns: string[];
-  readAgain: ReadAgain;
+  secondReading: SecondReading;
 }
 
 /** The end of a job that leaves the table as it was: what was read but not refused counts as skipped. */

@@ -26,7 +26,7 @@ import { copyColumnsOf } from './load-plan.ts';
 import { openLoadSession } from './load-session.ts';
 import { countFaultyRows } from './record-rows.ts';
 import { createFaultList } from './reject-rows.ts';
-import { createRowData, type ReadAgain } from './row-data.ts';
+import { createRowData, type SecondReading } from './row-data.ts';
 import { ShutdownError } from './shutdown-error.ts';
 import { createKeptKeys } from './snapshot.ts';
 import { stageArriving, stageFetched } from './stage-file.ts';
@@ -145,8 +145,10 @@ async function loadFile(context: LoadContext, attempt: Attempt): Promise<void> {
   const { db, serverVersion } = session;
   const loaded = (await stageArriving(context, attempt)) ?? (await stageFetched(context, attempt));
   const { file, plan, staged, fileColumns } = loaded;
-  const again = path.join(readerOptions.tempDirectory, 'again');
-  const readAgain: ReadAgain = (rows) => readRowsAgain(file, copyColumnsOf(plan), rows, again, readerOptions);
+  const secondReading: SecondReading = {
+    directory: readerOptions.tempDirectory,
+    start: (wanted, output) => readRowsAgain(file, copyColumnsOf(plan), wanted, output, readerOptions),
+  };
   await createFaultList(db);
   await createRowData(db);
   await createKeptKeys(db, plan);
@@ -176,7 +178,7 @@ async function loadFile(context: LoadContext, attempt: Attempt): Promise<void> {
       hasDeletes,
       serverVersion,
       fileColumns,
-      readAgain,
+      secondReading,
     });
     await context.atStep('before_commit');
   });

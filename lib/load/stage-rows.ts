@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { from as copyFrom } from 'pg-copy-streams';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { DbClient } from '../db/pool.ts';
 import { isDatabaseError, isInputFault, isRowFault, SQLSTATE } from '../db/sqlstate.ts';
 import { withTransaction } from '../db/transaction.ts';
@@ -9,6 +9,7 @@ import { CopyLanes } from './copy-lanes.ts';
 import { createStage, tablesOf } from './create-stage.ts';
 import { type LoadPlan, type StageColumn, type StagePlan, type StageTarget, sideTable } from './load-plan.ts';
 import type { LoadSession } from './load-session.ts';
+import type { RowRuns } from './reject-rows.ts';
 
 /** What came of staging. */
 export interface StagedRows {
@@ -146,55 +147,57 @@ async function stageThroughText(db: DbClient, plan: StageTarget, openRows: () =>
   return { read: rowCount, staged: inserted.rowCount ?? 0 };
 }
 
-/** Rows that follow each other in the file, by number: the first and the last. */
-type RowRange = [first: number, last: number];
-
-/** Numbers of the rows that are in the file but not in the stage, in order. */
-export async function findRefusedRows(db: DbClient, plan: LoadPlan, read: number): Promise<number[]> {
+/** The rows that are in the file but not in the stage, part by part. */
+export async function* findRefusedRows(db: DbClient, plan: LoadPlan, read: number): AsyncGenerator<RowRuns> {
   const whole = { table: plan.stage, firstRow: 1, rowCount: read, staged: 0 };
-  const refused: number[] = [];
   for (const { table, firstRow, rowCount, staged } of plan.parts.length === 0 ? [whole] : plan.parts) {
     // A part from which nothing is missing need not be looked at.
     if (staged === rowCount) continue;
     const last = firstRow + rowCount - 1;
-    let missing: RowRange[] = [[firstRow, last]];
+    let missing: RowRuns = [firstRow, last];
     // Each table has but some of the rows: what is missing is missing everywhere.
     for (const one of await tablesOf(db, table)) missing = inBoth(missing, await findGaps(db, one, firstRow, last));
-    for (const [from, to] of missing) for (let row = from; row <= to; row += 1) refused.push(row);
+    yield missing;
   }
-  return refused;
 }
 
-/** What two lists of ranges, each in order, have in common. */
-function inBoth(one: RowRange[], other: RowRange[]): RowRange[] {
-  const common: RowRange[] = [];
+function inBoth(one: RowRuns, other: RowRuns): RowRuns {
+  const common: RowRuns = [];
   for (let a = 0, b = 0; a < one.length && b < other.length; ) {
-    const [first, last] = one[a] as RowRange;
-    const [otherFirst, otherLast] = other[b] as RowRange;
-    if (Math.max(first, otherFirst) <= Math.min(last, otherLast)) {
-      common.push([Math.max(first, otherFirst), Math.min(last, otherLast)]);
-    }
-    if (last < otherLast) a += 1;
-    else b += 1;
+    const last = one[a + 1] as number;
+    const otherLast = other[b + 1] as number;
+    const first = Math.max(one[a] as number, other[b] as number);
+    if (first <= Math.min(last, otherLast)) common.push(first, Math.min(last, otherLast));
+    if (last < otherLast) a += 2;
+    else b += 2;
   }
   return common;
 }
 
 /**
- * The numbers that a table lacks, in order. COPY wrote it in the file's order, so they are the gaps between neighbours,
- * found by passing over it; hashing a million numbers costs three times as much, and is what is done should a server hand
- * the rows over in another order.
+ * The numbers that a table lacks. COPY wrote it in the file's order, so they are the gaps between neighbours, found by
+ * passing over it; hashing a million numbers costs three times as much, and is what is done should a server hand the rows
+ * over in another order.
  */
-async function findGaps(db: DbClient, table: string, first: number, last: number): Promise<RowRange[]> {
-  const neighbours = (order: string) => `
-    select previous, n
-      from (select lag(n, 1, $1::bigint - 1) over (${order}) as previous, n
-              from (select n from only ${table} union all select $2::bigint + 1) as staged) as neighbours
+async function findGaps(db: DbClient, table: string, first: number, last: number): Promise<RowRuns> {
+  const gaps = (order: string) => `
+    select previous + 1, n - 1
+      from (select lag(n, 1, ${first}::bigint - 1) over (${order}) as previous, n
+              from (select n from only ${table} union all select ${last}::bigint + 1) as staged) as neighbours
      where n <> previous + 1`;
-  const ask = async (order: string): Promise<RowRange[]> => {
-    const { rows } = await db.query({ text: neighbours(order), values: [first, last], rowMode: 'array' });
-    return rows.map(([previous, n]) => [Number(previous) + 1, Number(n) - 1]);
-  };
-  const gaps = await ask('');
-  return gaps.every(([from, to]) => from <= to) ? gaps : ask('order by n');
+  const found = await readNumbers(db, gaps(''));
+  const isInOrder = found.every((row, index) => index % 2 === 0 || row >= (found[index - 1] as number));
+  return isInOrder ? found : readNumbers(db, gaps('order by n'));
+}
+
+/** The numbers a query answers with, row by row; half a million rows of an answer would take 100 MB. */
+async function readNumbers(db: DbClient, query: string): Promise<number[]> {
+  const numbers: number[] = [];
+  let rest = '';
+  for await (const chunk of db.query(copyTo(`copy (${query}) to stdout`))) {
+    const cells = `${rest}${chunk}`.split(/[\t\n]/);
+    rest = cells.pop() as string;
+    for (const cell of cells) numbers.push(Number(cell));
+  }
+  return numbers;
 }

@@ -46,7 +46,7 @@ async function checkWhole(db: DbClient, plan: LoadPlan): Promise<Learnt> {
 async function checkRest(session: LoadSession, plan: LoadPlan, staged: StagedRows): Promise<Learnt> {
   const { db } = session;
   const check = async () => {
-    await noteRowsToJudge(db, await findRefusedRows(db, plan, staged.read));
+    for await (const runs of findRefusedRows(db, plan, staged.read)) await noteRowsToJudge(db, runs);
     await checkRows(db, plan, true);
   };
   const hasDeletes = plan.opSource !== null;

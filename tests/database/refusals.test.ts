@@ -87,6 +87,28 @@ describe.each(postgresVersions)('what only the table itself refuses, on PostgreS
     expect(outcome.stage[0]?.row).toBe(2);
   });
 
+  test('a type of the server that cannot be asked without failing is asked another way, all faults of a row at once', async () => {
+    await query('create table recusas.tipos (id int primary key, tipo regtype, dia date not null, op_lida text)');
+    await harness.register('tipos', 'recusas.tipos');
+    const rows = [
+      { id: 1, tipo: 'integer', dia: '2024-01-31' },
+      { id: 2, tipo: '<a', dia: '2024-02-31' },
+      { id: 3, tipo: 'date', dia: '2024-02-30', op: 'X' },
+      { id: 'x', tipo: 'text' },
+      { tipo: 'text', dia: 'ontem' },
+    ];
+    const outcome = await harness.load('tipos', ndjson(rows));
+    expect(outcome.rows).toEqual({ ...none, read: 5, inserted: 1, rejected: 4 });
+    expect(
+      outcome.stage.map(({ row, faults }) => [row, ...faults.map(({ column, code }) => `${column} ${code}`).sort()]),
+    ).toEqual([
+      [2, 'dia value_out_of_range', 'tipo invalid_value'],
+      [3, 'dia value_out_of_range', 'op unknown_op'],
+      [4, 'dia not_null', 'id invalid_value'],
+      [5, 'dia invalid_value', 'id null_key'],
+    ]);
+  });
+
   test('abort and maxErrors stop the search for more as soon as the job has failed', async () => {
     await query(`create table recusas.todas (id int primary key);
                  create function recusas.todas_nao() returns trigger language plpgsql as $f$

@@ -8,6 +8,7 @@ import type {
   PickedRow,
   ReaderRequest,
 } from './protocol.ts';
+import { WantedRows } from './wanted-rows.ts';
 
 type Asked<Kind> = Extract<ReaderRequest, { kind: Kind }>;
 
@@ -68,21 +69,22 @@ async function copy({ file, columns, pipePath, limits, part, arriving }: Asked<'
   return (await textReader()).copyText(file, columns, pipePath, limits, part, arriving);
 }
 
-async function pick({ file, columns, rows, limits }: Asked<'pick'>): Promise<AsyncGenerator<PickedRow>> {
-  const { rowNumbers } = rows;
-  if (file.format === 'parquet') return (await parquetReader()).pickParquet(file.path, columns, rows, limits);
-  if (file.format === 'avro') return (await avroReader()).pickAvro(file.path, columns, rowNumbers);
-  return (await textReader()).pickText(file, columns, rowNumbers);
+async function pick(request: Asked<'pick'>, wanted: WantedRows): Promise<AsyncGenerator<PickedRow>> {
+  const { file, columns, limits } = request;
+  if (file.format === 'parquet') return (await parquetReader()).pickParquet(file.path, columns, wanted, limits);
+  if (file.format === 'avro') return (await avroReader()).pickAvro(file.path, columns, wanted);
+  return (await textReader()).pickText(file, columns, wanted);
 }
 
 /** Writes the rows as COPY text, so that nobody in between has to hold or understand them. */
 async function writePicked(request: Asked<'pick'>): Promise<null> {
   const writer = new CopyWriter(request.outputPath);
-  const judged = new Set(request.rows.judged);
-  for await (const { row, dataJson, cells, faults } of await pick(request)) {
-    const isJudged = judged.has(row);
-    writer.write(row, [dataJson, isJudged ? JSON.stringify(cells) : null, isJudged ? JSON.stringify(faults) : null]);
+  const wanted = new WantedRows(request.wantedPath);
+  for await (const { row, dataJson, judged } of await pick(request, wanted)) {
+    const { cells, faults } = judged ?? {};
+    writer.write(row, [dataJson, cells ? JSON.stringify(cells) : null, faults ? JSON.stringify(faults) : null]);
   }
+  wanted.close();
   writer.close();
   return null;
 }

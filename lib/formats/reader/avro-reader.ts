@@ -15,6 +15,7 @@ import {
   type ReaderLimits,
 } from './protocol.ts';
 import { storableJson } from './storable-json.ts';
+import type { WantedRows } from './wanted-rows.ts';
 
 /** Columns and row count of an Avro file; its blocks are passed over. */
 export async function describeAvro(path: string, chunkRows: number | null): Promise<FileDescription> {
@@ -127,8 +128,7 @@ function readFields(cursor: AvroCursor, fields: AvroField[], cells: (string | nu
 }
 
 /** Reads a few rows again, in the order of the file. */
-export async function* pickAvro(path: string, columns: CopyColumn[], rowNumbers: number[]): AsyncGenerator<PickedRow> {
-  const wanted = new Set(rowNumbers);
+export async function* pickAvro(path: string, columns: CopyColumn[], wanted: WantedRows): AsyncGenerator<PickedRow> {
   const container = await AvroContainer.open(path);
   try {
     const fields = planFields(container.schema, columns);
@@ -144,7 +144,7 @@ export async function* pickAvro(path: string, columns: CopyColumn[], rowNumbers:
         const cells = new Array<string | null>(columns.length).fill(null);
         const start = cursor.position;
         readFields(cursor, fields, cells);
-        if (!wanted.delete(row)) continue;
+        if (!wanted.isWanted(row)) continue;
         const faults = [...cursor.faults];
         cursor.position = start;
         const members = shown.map(({ key, read }) => `${key}${read(cursor) ?? 'null'}`);
@@ -152,10 +152,12 @@ export async function* pickAvro(path: string, columns: CopyColumn[], rowNumbers:
         yield {
           row,
           dataJson: storableJson(`{${members.join(',')}}`),
-          cells: cells.map((cell, index) => (isFaulty(index) ? null : cell)),
-          faults,
+          judged: wanted.isJudged
+            ? { cells: cells.map((cell, index) => (isFaulty(index) ? null : cell)), faults }
+            : null,
         };
-        if (wanted.size === 0) return;
+        wanted.advance();
+        if (wanted.row === Number.POSITIVE_INFINITY) return;
       }
     }
   } finally {

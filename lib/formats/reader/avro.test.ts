@@ -232,7 +232,7 @@ test('withholds rows that PostgreSQL cannot be asked about, and says why', async
   const { text, summary } = await readCopy(file, columns, options);
   expect(text).toBe('1\tx\tok\t1970-01-01 00:00:00.000001+00\n');
   expect(summary).toMatchObject({ withheldRows: 4, withheldRowNumbers: [2, 3, 4, 5] });
-  const picked = await pickAll(file, columns, [5, 4, 3, 2], options);
+  const picked = await pickAll(file, columns, [2, 3, 4, 5], options);
   expect(picked.map(({ faults: [fault] }) => [fault?.column, fault?.code])).toEqual([
     ['a', 'nul_character'],
     ['b', 'invalid_utf8'],

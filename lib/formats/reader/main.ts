@@ -17,7 +17,10 @@ function send(message: ReaderMessage): Promise<void> {
 /** The parent is gone: what it would have removed is removed, and no native thread is waited for. */
 function dieWithParent(request: SentRequest | null): void {
   if (request?.kind === 'copy') rmSync(request.pipePath, { force: true });
-  if (request?.kind === 'pick') rmSync(request.outputPath, { force: true });
+  if (request?.kind === 'pick') {
+    rmSync(request.wantedPath, { force: true });
+    rmSync(request.outputPath, { force: true });
+  }
   if (request?.kind === 'restore') {
     rmSync(request.outputPath, { force: true });
     rmSync(intermediatePath(request.outputPath), { force: true });

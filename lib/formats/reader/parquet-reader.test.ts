@@ -124,7 +124,7 @@ test('withholds rows that PostgreSQL cannot be asked about, and says why', async
   const { text, summary } = await readCopy(file, columns, options);
   expect(text).toBe('1\tok\tok\t2024-01-02 00:00:00\n6\tlast\t\x01\t\x01\n');
   expect(summary).toMatchObject({ rowCount: 6, withheldRows: 4, withheldRowNumbers: [2, 3, 4, 5] });
-  const picked = await pickAll(file, columns, [6, 5, 4, 3, 2, 700], options);
+  const picked = await pickAll(file, columns, [2, 3, 4, 5, 6, 700], options);
   expect(picked.map(({ row, faults: [fault] }) => [row, fault?.column, fault?.code])).toEqual([
     [2, 's', 'nul_character'],
     [3, 'b', 'invalid_utf8'],

@@ -18,12 +18,13 @@ import {
   type FileChunk,
   type FileDescription,
   type FilePart,
+  type JudgedCells,
   MAX_WITHHELD_NUMBERS,
   type PickedRow,
   type ReaderLimits,
-  type WantedRows,
 } from './protocol.ts';
 import { storableJson } from './storable-json.ts';
+import type { WantedRows } from './wanted-rows.ts';
 
 /** Columns, row count and note of a Parquet file. */
 export async function describeParquet(
@@ -166,14 +167,13 @@ async function findWithheld(file: ParquetFile, query: RowQuery, part: FilePart |
   return reader.getRows().map(([row]) => Number(row));
 }
 
-/** Reads a few rows again, in the order of the file. Cells and faults come with those of `judged`. */
+/** Reads a few rows again, in the order of the file. Cells and faults come with those that are judged. */
 export async function* pickParquet(
   path: string,
   columns: CopyColumn[],
-  rows: WantedRows,
+  wanted: WantedRows,
   limits: ReaderLimits,
 ): AsyncGenerator<PickedRow> {
-  if (rows.rowNumbers.length === 0) return;
   const side = sidePath();
   const file = await openParquet(path, limits, [side]);
   const query = await planRows(file, columns, side);
@@ -185,7 +185,7 @@ export async function* pickParquet(
   );
   const ifJudged = (list: string[]) => `CASE WHEN judged THEN CAST(to_json([${list.join(', ')}]) AS VARCHAR) END`;
   const data = file.note === null ? `, ${rowJson(file.columns, columns)}` : notedCells(file);
-  await file.attempt((connection) => keepWanted(connection, rows));
+  await file.attempt((connection) => keepWanted(connection, wanted));
   const sql = `SELECT n, ${ifJudged(cells)}, ${ifJudged(faults)}${data}
     FROM (${query.inner}${conditions.join('')}, judged, file.* FROM ${file.source} JOIN wanted ON file_row_number = wanted.row_number)`;
   const result = await file.attempt((connection) => connection.stream(sql));
@@ -197,13 +197,12 @@ export async function* pickParquet(
 }
 
 /** As a table: 143k numbers in a list took twice the CPU and 60 MB more, in the statement 300 MB more. */
-async function keepWanted(connection: DuckDBConnection, { rowNumbers, judged }: WantedRows): Promise<void> {
+async function keepWanted(connection: DuckDBConnection, wanted: WantedRows): Promise<void> {
   await connection.run('CREATE TEMP TABLE wanted (row_number BIGINT, judged BOOLEAN)');
-  const isJudged = new Set(judged);
   const appender = await connection.createAppender('wanted');
-  for (const row of rowNumbers) {
-    appender.appendBigInt(BigInt(row) - 1n);
-    appender.appendBoolean(isJudged.has(row));
+  for (; wanted.row !== Number.POSITIVE_INFINITY; wanted.advance()) {
+    appender.appendBigInt(BigInt(wanted.row) - 1n);
+    appender.appendBoolean(wanted.isJudged);
     appender.endRow();
   }
   appender.closeSync();
@@ -212,17 +211,21 @@ async function keepWanted(connection: DuckDBConnection, { rowNumbers, judged }: 
 function pickedRow(row: readonly unknown[], query: RowQuery, file: ParquetFile): PickedRow {
   const [number, cells, conditions, ...data] = row as (string | null)[];
   const noted = file.note === null ? { json: String(data[0]), fault: null } : notedRow(file.note, file.columns, data);
-  const isSo: boolean[] = JSON.parse(conditions ?? '[]');
-  const ofCells = query.faults.filter((_fault, index) => isSo[index]).map(({ fault }) => fault);
-  const values: (string | null)[] = JSON.parse(cells ?? '[]');
+  const judged = cells === null || cells === undefined ? null : judgedCells(cells, String(conditions), query);
+  if (judged !== null && noted.fault !== null) judged.faults = [noted.fault];
+  return { row: Number(number), dataJson: storableJson(noted.json), judged };
+}
+
+function judgedCells(cells: string, conditions: string, query: RowQuery): JudgedCells {
+  const isSo: boolean[] = JSON.parse(conditions);
+  const faults = query.faults.filter((_fault, index) => isSo[index]).map(({ fault }) => fault);
+  const values: (string | null)[] = JSON.parse(cells);
   // What stands for a value that is none would be a second fault, of PostgreSQL's.
   const isNone = ({ source }: RowQuery['cells'][number]) =>
-    ofCells.some(({ column, code }) => column === source && code === 'invalid_value');
+    faults.some(({ column, code }) => column === source && code === 'invalid_value');
   return {
-    row: Number(number),
-    dataJson: storableJson(noted.json),
     cells: values.map((value, index) => (isNone(query.cells[index] as RowQuery['cells'][number]) ? null : value)),
-    faults: noted.fault === null ? onePerColumn(ofCells) : [noted.fault],
+    faults: onePerColumn(faults),
   };
 }
 

@@ -127,6 +127,12 @@ export interface PickedRow {
   row: number;
   /** The row as it came, as JSON text with exact numbers. U+0000 is shown as U+2400 (␀), NaN and Infinity as text. */
   dataJson: string;
+  /** Null where the row is wanted as it came only. */
+  judged: JudgedCells | null;
+}
+
+/** What there is to say of a row's cells. */
+export interface JudgedCells {
   /** What COPY would have had, before escaping; null for NULL and for cells that are at fault. */
   cells: (string | null)[];
   /** Why the row was withheld, at most one fault per column; empty for a row PostgreSQL can be asked about. */
@@ -192,19 +198,12 @@ export type ReaderRequest = {
       part: FilePart | null;
       arriving?: ArrivingRows | undefined;
     }
-  | { kind: 'pick'; columns: CopyColumn[]; rows: WantedRows; outputPath: string }
+  | { kind: 'pick'; columns: CopyColumn[]; wantedPath: string; outputPath: string }
   | { kind: 'restore'; to: FileFormat; outputPath: string }
 );
 
 /** A request, and whether another one may follow. */
 export type SentRequest = ReaderRequest & { isLast: boolean };
-
-/** Rows to read again, ascending. */
-export interface WantedRows {
-  rowNumbers: number[];
-  /** Those of them whose cells are wanted too. */
-  judged: number[];
-}
 
 /** What the child answers, as one line of JSON on its stdout. */
 export type ReaderMessage =

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { describeFile, openCopyRows, readRowsAgain, type SourceFile, startReaderAhead } from './reader.ts';
-import { makeFolder, parseCopy, readCopy, writeParquet } from './reader-test-kit.ts';
+import { makeFolder, parseCopy, readCopy, writeParquet, writeWanted } from './reader-test-kit.ts';
 
 // Whoever dies, nobody waits for the dead and nothing of theirs stays behind.
 
@@ -141,7 +141,8 @@ test('a reader that takes more memory than allowed is ended', async () => {
 test('rows read again come in the order of the file, cells only where they are judged, and a kill ends the reader', async () => {
   const { folder, options } = await makeOptions();
   const rowNumbers = Array.from({ length: 3000 }, (_, index) => index * 300 + 1);
-  const wanted = { rowNumbers, judged: rowNumbers.slice(0, 5) };
+  const wanted = path.join(folder, 'wanted');
+  await writeWanted(wanted, rowNumbers, (row) => row <= 1201);
   const reading = readRowsAgain(file, COLUMNS, wanted, path.join(folder, 'again'), options);
   await reading.done;
   const rows = parseCopy(await readFile(reading.path, 'utf8'));

@@ -32,6 +32,10 @@ export interface ReaderAhead {
 // Real files of a million rows take 150–250 MB; a 1.3 KB dictionary bomb took 2.3 GB before it was watched.
 const DEFAULT_MEMORY_LIMIT_BYTES = 1.5 * 2 ** 30;
 
+// What V8 makes new is short-lived: in 8 MB instead of 16 it is looked through before it piles up. Half a million rows
+// read again took 258 MB instead of 377, and 13.2 s of CPU instead of 12.5; in 4 MB as much memory, and 15.8 s.
+const YOUNG_SPACE = '--max-semi-space-size=8';
+
 // Fast memory fills at about 1 GB/s: at this interval the limit is passed by some 50 MB at worst.
 const WATCH_INTERVAL_MS = 50;
 
@@ -89,6 +93,7 @@ function spawnReader(options: ReaderOptions, format?: FileFormat): RunningReader
     process.execPath,
     [
       `--max-old-space-size=${Math.ceil(limit / 2 ** 20)}`,
+      YOUNG_SPACE,
       path.join(root, READER_ENTRY),
       ...(format === undefined ? [] : [format]),
     ],

@@ -1,10 +1,11 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { onTestFinished } from 'vitest';
 import { convertToParquet } from '../convert-to-parquet.ts';
+import type { JudgedCells } from './protocol.ts';
 import {
   type CopyColumn,
   type CopySummary,
@@ -81,14 +82,20 @@ export function parseCopy(text: string): (string | null)[][] {
     );
 }
 
-/** Rows as {@link readRowsAgain} gives them. */
+/** Writes which rows are wanted; `isJudged` says of which the cells are too. */
+export async function writeWanted(file: string, rows: readonly number[], isJudged: (row: number) => boolean) {
+  await writeFile(file, rows.map((row) => `${row}\t${isJudged(row) ? 't' : 'f'}\n`).join(''));
+}
+
+/** Rows as {@link readRowsAgain} gives them, all of them judged. */
 export async function pickAll(
   file: SourceFile,
   columns: CopyColumn[],
   rows: number[],
   options: ReaderOptions,
-): Promise<PickedRow[]> {
-  const wanted = { rowNumbers: rows, judged: rows };
+): Promise<(Pick<PickedRow, 'row' | 'dataJson'> & JudgedCells)[]> {
+  const wanted = path.join(options.tempDirectory, 'wanted.txt');
+  await writeWanted(wanted, rows, () => true);
   const reading = readRowsAgain(file, columns, wanted, path.join(options.tempDirectory, 'again.txt'), options);
   await reading.done;
   return parseCopy(await readFile(reading.path, 'utf8')).map(([row, dataJson, cells, faults]) => ({

@@ -14,7 +14,6 @@ import type {
   FilePart,
   ReaderRequest,
   SourceFile,
-  WantedRows,
 } from './protocol.ts';
 import { memoryLimit, type ReaderOptions, startReader } from './reader-process.ts';
 import { intermediatePath } from './restore-paths.ts';
@@ -30,7 +29,6 @@ export type {
   FilePart,
   PickedRow,
   SourceFile,
-  WantedRows,
 } from './protocol.ts';
 export { COPY_NULL } from './protocol.ts';
 export { type ReaderOptions, startReaderAhead } from './reader-process.ts';
@@ -169,19 +167,21 @@ export interface RowsReadAgain {
 }
 
 /**
- * Starts reading some rows again, into `outputPath`, as COPY text in the order of the file: the row's number, the row as
- * JSON, then of rows to be judged a JSON list of the cells as COPY would have had them and one of what is wrong with
- * them ({@link CellFault}), else {@link COPY_NULL}. Row numbers that the file does not have are passed over.
+ * Starts reading the rows that `wantedPath` names (see wanted-rows.ts) again, into `outputPath`, as COPY text in the
+ * order of the file: the row's number, the row as JSON, then of rows to be judged a JSON list of the cells as COPY would
+ * have had them and one of what is wrong with them ({@link CellFault}), else {@link COPY_NULL}. Row numbers that the file
+ * does not have are passed over.
  */
 export function readRowsAgain(
   file: SourceFile,
   columns: CopyColumn[],
-  rows: WantedRows,
+  wantedPath: string,
   outputPath: string,
   options: ReaderOptions,
 ): RowsReadAgain {
   const output = path.resolve(outputPath);
-  const request = { ...baseRequest(file, options), kind: 'pick', columns, rows, outputPath: output } as const;
+  const paths = { wantedPath: path.resolve(wantedPath), outputPath: output };
+  const request = { ...baseRequest(file, options), kind: 'pick', columns, ...paths } as const;
   const reader = startReader(request, options);
   // The whole file was read before without going astray, and a long way may lie between two wanted rows.
   const watch = setInterval(() => reader.noteProgress(), PROGRESS_INTERVAL_MS);

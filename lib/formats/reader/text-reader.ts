@@ -32,6 +32,7 @@ import {
   type FileDescription,
   type FileHead,
   type FilePart,
+  type JudgedCells,
   type PickedRow,
   type ReaderLimits,
   type SourceFile,
@@ -39,6 +40,7 @@ import {
 import { storableJson } from './storable-json.ts';
 import { csvColumns, csvHead, csvOptionsOf, surveyCsv } from './survey-csv.ts';
 import { openTextRows } from './text-rows.ts';
+import type { WantedRows } from './wanted-rows.ts';
 
 /**
  * Columns of a CSV, NDJSON or JSON file. JSON is read through once, since any row may bring a new column, and CSV to tell
@@ -133,6 +135,14 @@ function faultsOf(cells: (string | null)[], columns: CopyColumn[]): CellFault[] 
     return code === null ? [] : [cellFault(columns[index]?.source as string, code)];
   });
   return onePerColumn(faults);
+}
+
+/** What PostgreSQL can be asked about, and what is wrong with the rest. */
+function judgeCells(cells: (string | null)[], columns: CopyColumn[], rowFault: RowFault | undefined): JudgedCells {
+  return {
+    cells: cells.map((cell) => (cell === null || textFault(cell) !== null ? null : cell)),
+    faults: rowFault ? [{ column: null, code: rowFault.code, detail: rowFault.detail }] : faultsOf(cells, columns),
+  };
 }
 
 function isStorable(cells: (string | null)[]): boolean {
@@ -245,31 +255,31 @@ export async function copyScannedRows(
 export async function* pickText(
   file: SourceFile,
   columns: CopyColumn[],
-  rowNumbers: number[],
+  wanted: WantedRows,
 ): AsyncGenerator<PickedRow> {
-  const wanted = new Set(rowNumbers);
   const { batches, csv } = await openTextRows(file);
   for await (const batch of batches) {
     const readers = planCells(batch, columns, csv);
     const rowFaults = rowFaultsOf(batch);
     for (let index = 0; index < batch.rowCount; index++) {
       const row = batch.firstRow + index;
-      if (!wanted.delete(row)) continue;
-      const cells = readers.map((read) => read(index));
+      if (!wanted.isWanted(row)) continue;
       const rowFault = rowFaults.get(row);
-      const faults: CellFault[] =
-        rowFault === undefined
-          ? faultsOf(cells, columns)
-          : [{ column: null, code: rowFault.code, detail: rowFault.detail }];
       yield {
         row,
         dataJson: storableJson(
           rowFault === undefined ? rowJson(batch, index) : fieldsJson(batch.columns, rowFault.fields),
         ),
-        cells: cells.map((cell) => (cell === null || textFault(cell) !== null ? null : cell)),
-        faults,
+        judged: wanted.isJudged
+          ? judgeCells(
+              readers.map((read) => read(index)),
+              columns,
+              rowFault,
+            )
+          : null,
       };
-      if (wanted.size === 0) return;
+      wanted.advance();
+      if (wanted.row === Number.POSITIVE_INFINITY) return;
     }
   }
 }
