@@ -10,17 +10,25 @@ const FIRST_FOREIGN_OID = 16384;
 // There is no text that `text` refuses.
 const TEXT_OID = 25;
 
-/** The fault a value has, by what its type's input function said; whatever class that is of, the text is no such value. */
-const FAULT_CODE = `case e.code ${Object.entries(ROW_FAULT_BY_SQLSTATE)
-  .map(([sqlstate, code]) => `when ${literal(sqlstate)} then ${literal(code)}`)
-  .join(' ')} else 'invalid_value' end`;
+// A row that is no row of its table has no cells to speak of.
+const JUDGED_ROWS = `pg_temp.row_data d where d.cells is not null and not d.faults @> '[{"column": null}]'`;
 
-/** The rows to be judged, `s`, like rows of the stage, but as text. One that is no row of its table has no cells to speak of. */
-function judgedRows(plan: LoadPlan): string {
-  const cells = plan.columns.map(({ stage }, position) => `d.cells ->> ${position} as ${stage}`);
-  if (plan.opSource !== null) cells.push(`d.cells ->> ${plan.columns.length} as op`);
-  return `(select d.n, d.faults, ${cells.join(', ')} from pg_temp.row_data d
-            where d.cells is not null and not d.faults @> '[{"column": null}]') as s`;
+/** Where in the list of a row's cells a column's stands. */
+const cellOf = (plan: LoadPlan, column: StageColumn) => `d.cells ->> ${plan.columns.indexOf(column)}`;
+
+/**
+ * Puts the faults on the session's list that a query finds, `(n, source, message, code, value)`. Of whatever class the
+ * refusal is, the text is no such value.
+ */
+async function insertFaults(db: DbClient, query: string): Promise<void> {
+  const codes = Object.entries(ROW_FAULT_BY_SQLSTATE).map(
+    ([sqlstate, code]) => `when ${literal(sqlstate)} then ${literal(code)}`,
+  );
+  await db.query(
+    `insert into pg_temp.row_faults (n, status, source, code, message, value)
+     select f.n, 'ER', f.source, case f.code ${codes.join(' ')} else 'invalid_value' end, f.message, f.value
+       from (${query}) as f(n, source, message, code, value)`,
+  );
 }
 
 /**
@@ -30,29 +38,27 @@ function judgedRows(plan: LoadPlan): string {
  */
 async function judgeQuickly(db: DbClient, plan: LoadPlan, columns: readonly StageColumn[]): Promise<void> {
   if (columns.length === 0) return;
-  const queries = columns.map(({ stage, source, target }) => {
-    const cell = `s.${stage}, ${literal(target.type)}`;
-    return `select s.n, 'ER'::carga.stage_status, ${literal(source)}, ${FAULT_CODE}, e.message, s.${stage}
-              from ${judgedRows(plan)}
-             cross join lateral (select message, sql_error_code as code from pg_input_error_info(${cell})) as e
-             where not pg_input_is_valid(${cell})`;
+  const queries = columns.map((column) => {
+    const cell = cellOf(plan, column);
+    const asked = `${cell}, ${literal(column.target.type)}`;
+    return `select d.n, ${literal(column.source)}, e.message, e.sql_error_code, ${cell}
+              from (select * from ${JUDGED_ROWS} and not pg_input_is_valid(${asked})) as d
+             cross join lateral pg_input_error_info(${asked}) as e`;
   });
-  await db.query(
-    `insert into pg_temp.row_faults (n, status, source, code, message, value) ${queries.join(' union all ')}`,
-  );
+  await insertFaults(db, queries.join(' union all '));
 }
 
 /** 80 µs a cell; input functions of extensions may not know another way. */
 async function judgeSlowly(db: DbClient, plan: LoadPlan, columns: readonly StageColumn[]): Promise<void> {
   if (columns.length === 0) return;
-  const values = columns.map(
-    ({ stage, source, target: { typeOid, typeModifier } }) =>
-      `(${literal(source)}, s.${stage}, ${Number(typeOid)}::oid, ${Number(typeModifier)})`,
-  );
-  await db.query(
-    `insert into pg_temp.row_faults (n, status, source, code, message, value)
-     select s.n, 'ER', v.source, ${FAULT_CODE}, e.message, v.value
-       from ${judgedRows(plan)}
+  const values = columns.map((column) => {
+    const { typeOid, typeModifier } = column.target;
+    return `(${literal(column.source)}, ${cellOf(plan, column)}, ${Number(typeOid)}::oid, ${Number(typeModifier)})`;
+  });
+  await insertFaults(
+    db,
+    `select d.n, v.source, e.message, e.code, v.value
+       from (select * from ${JUDGED_ROWS}) as d
       cross join lateral (values ${values.join(', ')}) as v(source, value, type_oid, type_modifier)
       cross join lateral carga.input_error(v.value, v.type_oid, v.type_modifier) as e
       where v.value is not null`,
@@ -81,11 +87,13 @@ async function judgeValues(db: DbClient, plan: LoadPlan, serverVersion: number):
 async function judgeGaps(db: DbClient, plan: LoadPlan): Promise<void> {
   const tests = rowTests(plan);
   if (tests.length === 0) return;
+  const cells = plan.columns.map((column) => `${cellOf(plan, column)} as ${column.stage}`);
+  if (plan.opSource !== null) cells.push(`d.cells ->> ${plan.columns.length} as op`);
   // A cell the reader found fault with is null too, but it was not empty.
   await db.query(
     `insert into pg_temp.row_faults (n, status, source, code, value)
      select s.n, 'ER', f.source, f.code, f.value
-       from ${judgedRows(plan)} cross join ${eachOf(tests)}
+       from (select d.n, d.faults, ${cells.join(', ')} from ${JUDGED_ROWS}) as s cross join ${eachOf(tests)}
       where (${anyOf(tests)}) and f.is_so
         and not s.faults @> jsonb_build_array(jsonb_build_object('column', f.source))`,
   );
