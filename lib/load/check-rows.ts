@@ -201,7 +201,8 @@ export async function rejectOrphans(db: DbClient, plan: LoadPlan): Promise<numbe
   return found;
 }
 
-async function insertFaults(db: DbClient, query: string): Promise<number> {
+/** Refuses what a query finds: row, its part and place if it is to leave the stage, column, code, message, value. */
+export async function insertFaults(db: DbClient, query: string): Promise<number> {
   const { rowCount } = await db.query(
     `insert into pg_temp.row_faults (n, part, place, source, code, message, value, status)
      select q.*, 'ER' from (${query}) as q(n, part, place, source, code, message, value)`,

@@ -1,7 +1,7 @@
 import { literal } from '../db/identifiers.ts';
 import type { DbClient } from '../db/pool.ts';
 import { isInputFault, ROW_FAULT_BY_SQLSTATE } from '../db/sqlstate.ts';
-import { anyOf, eachOf, rowTests } from './check-rows.ts';
+import { anyOf, eachOf, insertFaults, rowTests } from './check-rows.ts';
 import type { LoadPlan, StageColumn } from './load-plan.ts';
 import { NOT_JUDGED } from './reject-rows.ts';
 
@@ -16,17 +16,20 @@ const JUDGED_ROWS = `pg_temp.row_data d where d.cells is not null and not d.faul
 /** Where in the list of a row's cells a column's stands. */
 const cellOf = (plan: LoadPlan, column: StageColumn) => `d.cells ->> ${plan.columns.indexOf(column)}`;
 
+/** These rows never came into the stage, so there is no place they have to leave. */
+const NO_PLACE = 'null::oid, null::tid';
+
 /**
- * Puts the faults on the session's list that a query finds, `(n, source, message, code, value)`. Of whatever class the
- * refusal is, the text is no such value.
+ * Refuses the values that a query finds, `(n, source, message, code, value)`. Of whatever class the refusal is, the text
+ * is no such value.
  */
-async function insertFaults(db: DbClient, query: string): Promise<void> {
+async function refuseValues(db: DbClient, query: string): Promise<void> {
   const codes = Object.entries(ROW_FAULT_BY_SQLSTATE).map(
     ([sqlstate, code]) => `when ${literal(sqlstate)} then ${literal(code)}`,
   );
-  await db.query(
-    `insert into pg_temp.row_faults (n, status, source, code, message, value)
-     select f.n, 'ER', f.source, case f.code ${codes.join(' ')} else 'invalid_value' end, f.message, f.value
+  await insertFaults(
+    db,
+    `select f.n, ${NO_PLACE}, f.source, case f.code ${codes.join(' ')} else 'invalid_value' end, f.message, f.value
        from (${query}) as f(n, source, message, code, value)`,
   );
 }
@@ -45,7 +48,7 @@ async function judgeQuickly(db: DbClient, plan: LoadPlan, columns: readonly Stag
               from (select * from ${JUDGED_ROWS} and not pg_input_is_valid(${asked})) as d
              cross join lateral pg_input_error_info(${asked}) as e`;
   });
-  await insertFaults(db, queries.join(' union all '));
+  await refuseValues(db, queries.join(' union all '));
 }
 
 /** 80 µs a cell; input functions of extensions may not know another way. */
@@ -55,7 +58,7 @@ async function judgeSlowly(db: DbClient, plan: LoadPlan, columns: readonly Stage
     const { typeOid, typeModifier } = column.target;
     return `(${literal(column.source)}, ${cellOf(plan, column)}, ${Number(typeOid)}::oid, ${Number(typeModifier)})`;
   });
-  await insertFaults(
+  await refuseValues(
     db,
     `select d.n, v.source, e.message, e.code, v.value
        from (select * from ${JUDGED_ROWS}) as d
@@ -90,9 +93,9 @@ async function judgeGaps(db: DbClient, plan: LoadPlan): Promise<void> {
   const cells = plan.columns.map((column) => `${cellOf(plan, column)} as ${column.stage}`);
   if (plan.opSource !== null) cells.push(`d.cells ->> ${plan.columns.length} as op`);
   // A cell the reader found fault with is null too, but it was not empty.
-  await db.query(
-    `insert into pg_temp.row_faults (n, status, source, code, value)
-     select s.n, 'ER', f.source, f.code, f.value
+  await insertFaults(
+    db,
+    `select s.n, ${NO_PLACE}, f.source, f.code, null, f.value
        from (select d.n, d.faults, ${cells.join(', ')} from ${JUDGED_ROWS}) as s cross join ${eachOf(tests)}
       where (${anyOf(tests)}) and f.is_so
         and not s.faults @> jsonb_build_array(jsonb_build_object('column', f.source))`,
@@ -104,9 +107,9 @@ async function judgeGaps(db: DbClient, plan: LoadPlan): Promise<void> {
  * a transaction.
  */
 export async function judgeRows(db: DbClient, plan: LoadPlan, serverVersion: number): Promise<void> {
-  await db.query(
-    `insert into pg_temp.row_faults (n, status, source, code, message)
-     select d.n, 'ER', f."column", f.code, f.detail
+  await insertFaults(
+    db,
+    `select d.n, ${NO_PLACE}, f."column", f.code, f.detail, null
        from pg_temp.row_data d cross join jsonb_to_recordset(d.faults) as f("column" text, code text, detail text)
       where d.cells is not null and d.faults <> '[]'`,
   );
